@@ -1,0 +1,182 @@
+-- Tasks and what belongs to them. Rules of src/tasks/model.ts and states.ts stand here as CHECK constraints,
+-- so that no program can store what the service would refuse.
+
+CREATE TABLE batches (
+  id uuid PRIMARY KEY,
+  interaction_id text UNIQUE,
+  guild_id text CHECK (guild_id ~ '^[0-9]{17,20}$'),
+  channel_id text NOT NULL CHECK (channel_id ~ '^[0-9]{17,20}$'),
+  scope_id text NOT NULL CHECK (scope_id ~ '^[0-9]{17,20}$'),
+  requester_id text NOT NULL CHECK (requester_id ~ '^[0-9]{17,20}$'),
+  agent_id text NOT NULL CHECK (agent_id ~ '^[a-z0-9][a-z0-9_-]{0,99}$'),
+  title text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 200),
+  total integer NOT NULL CHECK (total BETWEEN 1 AND 100),
+  -- Tasks that have not ended; the row's lock makes exactly one settlement see it reach 0.
+  unfinished integer NOT NULL CHECK (unfinished >= 0),
+  -- Times the batch has ended; counts on when a task of it is retried.
+  round integer NOT NULL DEFAULT 0,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE tasks (
+  id uuid PRIMARY KEY,
+  guild_id text CHECK (guild_id ~ '^[0-9]{17,20}$'),
+  channel_id text NOT NULL CHECK (channel_id ~ '^[0-9]{17,20}$'),
+  scope_id text NOT NULL CHECK (scope_id ~ '^[0-9]{17,20}$'),
+  requester_id text NOT NULL CHECK (requester_id ~ '^[0-9]{17,20}$'),
+  interaction_id text CHECK (interaction_id ~ '^[0-9]{17,20}$'),
+  batch_id uuid REFERENCES batches (id) ON DELETE CASCADE,
+  card_id uuid NOT NULL,
+  agent_id text NOT NULL CHECK (agent_id ~ '^[a-z0-9][a-z0-9_-]{0,99}$'),
+  type text CHECK (char_length(type) BETWEEN 1 AND 50),
+  title text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 200),
+  description text NOT NULL DEFAULT '' CHECK (char_length(description) <= 2000),
+  input jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(input) = 'object'),
+  metadata jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
+  -- 0 critical, 1 high, 2 medium, 3 low
+  priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
+  status text NOT NULL CHECK (status IN ('pending', 'in_progress', 'completed', 'failed', 'cancelled')),
+  waiting_for text CHECK (waiting_for IN ('hold', 'delay', 'retry', 'needs', 'answer', 'sleep', 'child')),
+  attempt integer NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+  failures smallint NOT NULL DEFAULT 0 CHECK (failures >= 0),
+  max_retries smallint NOT NULL CHECK (max_retries BETWEEN 0 AND 10),
+  recoveries smallint NOT NULL DEFAULT 0 CHECK (recoveries >= 0),
+  ttl_seconds integer NOT NULL CHECK (ttl_seconds BETWEEN 300 AND 86400),
+  soft_timeout_seconds integer NOT NULL CHECK (soft_timeout_seconds BETWEEN 1 AND 86400),
+  hard_timeout_seconds integer NOT NULL CHECK (hard_timeout_seconds BETWEEN 1 AND 86400),
+  worker_id uuid,
+  -- When it became, or becomes, ready: the order inside a priority.
+  ready_at timestamptz NOT NULL DEFAULT now(),
+  -- Null: does not expire (held, delayed, or once started).
+  expires_at timestamptz,
+  started_at timestamptz,
+  finished_at timestamptz,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  result jsonb CHECK (jsonb_typeof(result) = 'object'),
+  error jsonb CHECK (jsonb_typeof(error) = 'object'),
+  score real CHECK (score BETWEEN 0 AND 1),
+  revision integer NOT NULL DEFAULT 1 CHECK (revision > 0),
+  CHECK (waiting_for IS NULL OR status = 'pending'),
+  CHECK ((status = 'in_progress') = (worker_id IS NOT NULL)),
+  CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
+  CHECK (status <> 'in_progress' OR (started_at IS NOT NULL AND attempt > 0)),
+  CHECK (soft_timeout_seconds <= hard_timeout_seconds)
+) WITH (fillfactor = 70);
+
+-- One task an interaction: the same interaction delivered twice creates once.
+CREATE UNIQUE INDEX tasks_interaction ON tasks (interaction_id) WHERE interaction_id IS NOT NULL;
+-- Refill of a window, direct claim, place in the queue.
+CREATE INDEX tasks_ready ON tasks (agent_id, priority, ready_at, id) WHERE status = 'pending' AND waiting_for IS NULL;
+-- Delays and retries that become due.
+CREATE INDEX tasks_timed ON tasks (ready_at) WHERE status = 'pending' AND waiting_for IN ('delay', 'retry', 'sleep');
+-- Expiry.
+CREATE INDEX tasks_expiring ON tasks (expires_at) WHERE status = 'pending' AND expires_at IS NOT NULL;
+-- Rescue, stale tasks, running tasks of a worker.
+CREATE INDEX tasks_running ON tasks (worker_id) WHERE status = 'in_progress';
+-- Queue limit of an agent and guild; agent states; pausing and resuming.
+CREATE INDEX tasks_pending ON tasks (agent_id, guild_id) WHERE status = 'pending';
+-- Limit of a channel; autocomplete of what can be cancelled.
+CREATE INDEX tasks_unfinished ON tasks (channel_id) WHERE status IN ('pending', 'in_progress');
+-- Lists: every visible scope is read newest first and merged. Ids are UUIDv7, so their order is the order of creation.
+CREATE INDEX tasks_scope ON tasks (scope_id, id);
+CREATE INDEX tasks_scope_open ON tasks (scope_id, id) WHERE status IN ('pending', 'in_progress');
+CREATE INDEX tasks_scope_retryable ON tasks (scope_id, id) WHERE status IN ('failed', 'cancelled');
+CREATE INDEX tasks_scope_agent ON tasks (scope_id, agent_id, id);
+CREATE INDEX tasks_requester ON tasks (requester_id, id);
+-- Failed list of a guild.
+CREATE INDEX tasks_failed ON tasks (guild_id, id) WHERE status = 'failed';
+-- Retention over all guilds; statistics of one.
+CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX tasks_guild_finished ON tasks (guild_id, finished_at) WHERE finished_at IS NOT NULL;
+-- "At most N finished per channel".
+CREATE INDEX tasks_channel_finished ON tasks (channel_id, status, finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX tasks_batch ON tasks (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX tasks_metadata ON tasks USING gin (metadata jsonb_path_ops);
+CREATE INDEX tasks_text ON tasks USING gin (to_tsvector('simple', title || ' ' || description));
+
+-- Progress of running tasks: narrow, so that the frequent writes stay small. Removed when the run ends.
+CREATE TABLE progress (
+  task_id uuid PRIMARY KEY REFERENCES tasks (id) ON DELETE CASCADE,
+  attempt integer NOT NULL,
+  percent smallint NOT NULL CHECK (percent BETWEEN 0 AND 100),
+  step text NOT NULL CHECK (char_length(step) <= 100),
+  description text NOT NULL CHECK (char_length(description) <= 300),
+  updated_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+
+CREATE TABLE task_files (
+  id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  direction text NOT NULL CHECK (direction IN ('in', 'out')),
+  -- 0 for files that came with the task, else the run that made it.
+  attempt integer NOT NULL CHECK (attempt >= 0),
+  name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
+  content_type text NOT NULL CHECK (char_length(content_type) <= 255),
+  size integer NOT NULL CHECK (size BETWEEN 0 AND 10485760),
+  sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  bytes bytea NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX task_files_task ON task_files (task_id);
+
+-- The audit history. No foreign key: it outlives its task.
+CREATE TABLE audit_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  task_id uuid,
+  guild_id text,
+  at timestamptz NOT NULL DEFAULT now(),
+  actor text NOT NULL CHECK (char_length(actor) BETWEEN 1 AND 100),
+  event text NOT NULL CHECK (char_length(event) BETWEEN 1 AND 50),
+  from_state text,
+  to_state text,
+  details jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_events_task ON audit_events (task_id, id) WHERE task_id IS NOT NULL;
+CREATE INDEX audit_events_at ON audit_events (at);
+
+-- Processes that run tasks. Tasks name their worker; its lease is this one row.
+CREATE TABLE workers (
+  id uuid PRIMARY KEY,
+  name text NOT NULL,
+  queues text[] NOT NULL,
+  -- Slots by queue, {"sample": {"slots": 10, "running": 2}}
+  load jsonb NOT NULL DEFAULT '{}',
+  started_at timestamptz NOT NULL DEFAULT now(),
+  lease_until timestamptz NOT NULL
+);
+
+-- Pauses of an agent in a guild; guild '' means everywhere.
+CREATE TABLE agent_pauses (
+  agent_id text NOT NULL CHECK (agent_id ~ '^[a-z0-9][a-z0-9_-]{0,99}$'),
+  guild_id text NOT NULL CHECK (guild_id = '' OR guild_id ~ '^[0-9]{17,20}$'),
+  paused_by text NOT NULL,
+  paused_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (agent_id, guild_id)
+);
+
+-- What is left of removed tasks, by day of their end (UTC). Statistics add it to the tasks that still exist.
+CREATE TABLE daily_stats (
+  day date NOT NULL,
+  guild_id text NOT NULL,
+  channel_id text NOT NULL,
+  requester_id text NOT NULL,
+  agent_id text NOT NULL,
+  status text NOT NULL CHECK (status IN ('completed', 'failed', 'cancelled')),
+  priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
+  tasks integer NOT NULL,
+  run_seconds double precision NOT NULL,
+  score_sum double precision NOT NULL,
+  score_count integer NOT NULL,
+  PRIMARY KEY (day, guild_id, channel_id, requester_id, agent_id, status, priority)
+);
+CREATE INDEX daily_stats_guild ON daily_stats (guild_id, day);
+
+CREATE TABLE cleanup_runs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  actor text NOT NULL,
+  guild_id text,
+  removed jsonb NOT NULL,
+  took_ms integer NOT NULL
+);

@@ -1,0 +1,1 @@
+DROP TABLE cleanup_runs, daily_stats, agent_pauses, workers, audit_events, task_files, progress, tasks, batches;

@@ -1,0 +1,39 @@
+-- What the Discord side must remember between two interactions.
+
+-- An interaction is claimed before it is answered: delivered twice, it acts once (used when Redis is not there).
+CREATE TABLE interaction_claims (
+  id text PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX interaction_claims_at ON interaction_claims (at);
+
+-- What a person has entered so far of a task that needs another form or a confirmation.
+CREATE TABLE drafts (
+  id uuid PRIMARY KEY,
+  user_id text NOT NULL,
+  draft jsonb NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX drafts_expiry ON drafts (expires_at);
+
+CREATE TABLE draft_files (
+  id uuid PRIMARY KEY,
+  draft_id uuid NOT NULL REFERENCES drafts (id) ON DELETE CASCADE,
+  name text NOT NULL,
+  content_type text NOT NULL,
+  bytes bytea NOT NULL
+);
+CREATE INDEX draft_files_draft ON draft_files (draft_id);
+
+CREATE TABLE guild_settings (
+  guild_id text PRIMARY KEY CHECK (guild_id ~ '^[0-9]{17,20}$'),
+  time_zone text,
+  -- Null: the setting of the installation. 0: no limit (set by the operator only).
+  queue_size integer CHECK (queue_size BETWEEN 100 AND 10000),
+  channel_limit integer CHECK (channel_limit BETWEEN 10 AND 1000)
+);
+
+CREATE TABLE user_settings (
+  user_id text PRIMARY KEY CHECK (user_id ~ '^[0-9]{17,20}$'),
+  time_zone text
+);
