@@ -1,0 +1,94 @@
+/**
+ * The connection to Postgres: a bounded pool whose every statement has a time limit, in one schema.
+ */
+import postgres from 'postgres';
+import { UnavailableError } from '../tasks/errors.js';
+
+/** The pool, or a transaction of it: what every statement function takes first. */
+export type Sql = postgres.Sql | postgres.TransactionSql;
+
+export interface DatabaseOptions {
+  url: string;
+  /** Schema of all tables; made by `migrate`. */
+  schema: string;
+  /** Connections at most. */
+  max?: number;
+  /** Milliseconds a statement may take before Postgres ends it. */
+  statementTimeoutMs?: number;
+  /** Called with each notice or lost connection, for the log. */
+  onNotice?: (message: string) => void;
+}
+
+/** Opens the pool (lazily: nothing is connected yet). The caller ends it with `sql.end()`. */
+export function openDatabase(options: DatabaseOptions): postgres.Sql {
+  return postgres(options.url, {
+    max: options.max ?? 10,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 30 * 60,
+    backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 2),
+    keep_alive: 10,
+    onnotice: (notice) => options.onNotice?.(String(notice.message)),
+    connection: {
+      application_name: 'guildhall',
+      search_path: options.schema,
+      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  });
+}
+
+/** SQLSTATE classes and client codes that mean "the server is not there or is going away", not "the statement is wrong". */
+const CONNECTION_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08000',
+  '08003',
+  '08006',
+]);
+
+/** SQLSTATEs after which the same statement may simply be sent again: it had no effect. */
+const RETRYABLE_CODES = new Set(['40001', '40P01', '55P03']);
+
+function codeOf(error: unknown): string {
+  return error !== null && typeof error === 'object' && 'code' in error ? String(error.code) : '';
+}
+
+/** Whether Postgres could not be reached (or the connection was lost, in which case the outcome of a write is unknown). */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof UnavailableError || CONNECTION_CODES.has(codeOf(error));
+}
+
+/** Whether the statement was rolled back only because of its neighbours (serialisation, deadlock, lock time-out). */
+export function isRetryableError(error: unknown): boolean {
+  return RETRYABLE_CODES.has(codeOf(error));
+}
+
+/** Runs the work and turns a lost database into the error that a person can read. Reads and idempotent writes only. */
+export async function available<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isRetryableError(error) && tries < 4) continue;
+      if (isConnectionError(error) || isRetryableError(error)) throw new UnavailableError(undefined, error);
+      throw error;
+    }
+  }
+}

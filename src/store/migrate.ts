@@ -1,0 +1,53 @@
+/**
+ * Brings the schema up (or down): plain SQL files in `migrations/`, applied in order by postgrator under an advisory lock,
+ * so that several processes may start at once.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Postgrator from 'postgrator';
+import type postgres from 'postgres';
+
+/** The folder `migrations/` of the project, from source as well as from `dist`. */
+export function migrationsFolder(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'migrations', '001.do.tasks.sql'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error('The folder "migrations" was not found beside the program.');
+    folder = parent;
+  }
+  return path.join(folder, 'migrations');
+}
+
+/**
+ * Creates the schema if needed and migrates it.
+ * @param target `max` for the newest version, or a version such as `'000'` to go down.
+ * @returns the versions applied, oldest first.
+ */
+export async function migrate(sql: postgres.Sql, schema: string, target = 'max'): Promise<string[]> {
+  const connection = await sql.reserve();
+  try {
+    await connection`select pg_advisory_lock(hashtext(${`guildhall:${schema}`}))`;
+    await connection`create schema if not exists ${sql(schema)}`;
+    const postgrator = new Postgrator({
+      driver: 'pg',
+      migrationPattern: path.join(migrationsFolder(), '*.sql'),
+      schemaTable: `${schema}.schema_version`,
+      currentSchema: schema,
+      execQuery: async (query: string) => ({ rows: await connection.unsafe(query) }),
+      execSqlScript: async (script: string) => {
+        await connection.unsafe(`BEGIN; ${script}; COMMIT;`).catch(async (error: unknown) => {
+          await connection.unsafe('ROLLBACK');
+          throw error;
+        });
+      },
+    });
+    const applied = await postgrator.migrate(target);
+    return applied.map((migration) => `${migration.version} ${migration.name}`);
+  } finally {
+    await connection`select pg_advisory_unlock(hashtext(${`guildhall:${schema}`}))`.catch(() => {
+      // The connection is gone, and with it the lock.
+    });
+    connection.release();
+  }
+}
