@@ -25,8 +25,8 @@ CREATE INDEX cards_due ON cards (channel_id) WHERE revision > shown_revision AND
 -- "Your task is done": one new message for each end that somebody waits for.
 CREATE TABLE completions (
   card_id uuid NOT NULL,
-  -- Attempt of the task, or round of the batch, that ended.
-  attempt integer NOT NULL,
+  -- Which end of the card this is: the task's revision at its end, or the batch's round. Different for each end, so that a retried task is told again.
+  ending integer NOT NULL,
   task_id uuid,
   guild_id text,
   channel_id text NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE completions (
   -- When the message was first sent with its nonce: a create whose outcome is unknown is repeated with the same nonce.
   sent_at timestamptz,
   nonce text,
-  PRIMARY KEY (card_id, attempt)
+  PRIMARY KEY (card_id, ending)
 );
 CREATE INDEX completions_due ON completions (channel_id, created_at) WHERE told_at IS NULL;
 

@@ -1,0 +1,55 @@
+/**
+ * What follows every change of a task's state, as the tail of the statement that makes the change, so that both are one transaction:
+ * audit event, revision of the card, the batch's count, the completion that somebody waits for, and the end of its progress.
+ *
+ * Invariant: no state changes without its audit event and its announcement being due. The alternative, a second statement in a transaction, costs a
+ * round trip per change and can be forgotten by a caller.
+ */
+import type postgres from 'postgres';
+import type { Sql } from '../database.js';
+
+/**
+ * Continues a `with` list. It expects a CTE `changed` that returns the new row (`t.*`) and also:
+ * `was` status before · `was_waiting` · `event` · `by` actor of the audit event · `details` jsonb · `tell` whether the end is to be told to the requester.
+ */
+export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`
+    audited as (
+      insert into audit_events (task_id, guild_id, actor, event, from_state, to_state, details)
+      select id, guild_id, by, event, was || coalesce(':' || was_waiting, ''), status || coalesce(':' || waiting_for, ''), details
+      from changed
+    ),
+    batch_change as (
+      select batch_id, sum((was in ('completed', 'failed', 'cancelled'))::int - (finished_at is not null)::int) as opened
+      from changed where batch_id is not null group by batch_id
+    ),
+    batched as (
+      update batches b
+      set unfinished = b.unfinished + c.opened, round = b.round + (b.unfinished + c.opened = 0 and c.opened <> 0)::int
+      from batch_change c where b.id = c.batch_id
+      returning b.*, c.opened
+    ),
+    carded as (
+      update cards c
+      set revision = c.revision + u.changes, final = case when u.batch_id is null then u.ended else coalesce(b.unfinished = 0, false) end
+      from (
+        select card_id, batch_id, count(*) as changes, bool_and(finished_at is not null) as ended from changed group by card_id, batch_id
+      ) u left join batched b on b.id = u.batch_id
+      where c.id = u.card_id
+    ),
+    superseded as (
+      delete from completions p using changed c
+      where p.card_id = c.card_id and p.told_at is null and c.finished_at is null and c.was in ('completed', 'failed', 'cancelled')
+    ),
+    told as (
+      insert into completions (card_id, ending, task_id, guild_id, channel_id, requester_id, status)
+      select card_id, revision, id, guild_id, channel_id, requester_id, status
+      from changed where tell and batch_id is null and finished_at is not null
+      union all
+      select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0 and opened <> 0
+      on conflict do nothing
+    ),
+    stopped as (
+      delete from progress p using changed c where p.task_id = c.id and c.status <> 'in_progress'
+    )`;
+}

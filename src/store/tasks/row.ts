@@ -1,0 +1,87 @@
+/** Between rows of `tasks` and Task objects. */
+import type { Priority, Task, TaskError, TaskResult } from '../../tasks/model.js';
+import { PRIORITIES } from '../../tasks/model.js';
+import type { Status, WaitingReason } from '../../tasks/states.js';
+
+/** A row of `tasks` as postgres.js gives it (`select t.*`). */
+export interface TaskRow {
+  id: string;
+  guild_id: string | null;
+  channel_id: string;
+  scope_id: string;
+  requester_id: string;
+  batch_id: string | null;
+  card_id: string;
+  agent_id: string;
+  type: string | null;
+  title: string;
+  description: string;
+  input: Task['input'];
+  metadata: Task['metadata'];
+  priority: number;
+  status: Status;
+  waiting_for: WaitingReason | null;
+  attempt: number;
+  failures: number;
+  max_retries: number;
+  recoveries: number;
+  ttl_seconds: number;
+  soft_timeout_seconds: number;
+  hard_timeout_seconds: number;
+  worker_id: string | null;
+  ready_at: Date;
+  expires_at: Date | null;
+  started_at: Date | null;
+  finished_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  result: TaskResult | null;
+  error: TaskError | null;
+  score: number | null;
+  revision: number;
+}
+
+/** The number that the database keeps for a priority: 0 critical … 3 low. */
+export function priorityNumber(priority: Priority): number {
+  return PRIORITIES.indexOf(priority);
+}
+
+/** Makes a Task of a row. */
+export function toTask(row: TaskRow): Task {
+  return {
+    id: row.id,
+    guildId: row.guild_id,
+    channelId: row.channel_id,
+    scopeId: row.scope_id,
+    requesterId: row.requester_id,
+    batchId: row.batch_id,
+    cardId: row.card_id,
+    agentId: row.agent_id,
+    type: row.type,
+    title: row.title,
+    description: row.description,
+    input: row.input,
+    metadata: row.metadata,
+    priority: PRIORITIES[row.priority] as Priority,
+    status: row.status,
+    waitingFor: row.waiting_for,
+    attempt: row.attempt,
+    failures: row.failures,
+    maxRetries: row.max_retries,
+    recoveries: row.recoveries,
+    ttlSeconds: row.ttl_seconds,
+    softTimeoutSeconds: row.soft_timeout_seconds,
+    hardTimeoutSeconds: row.hard_timeout_seconds,
+    workerId: row.worker_id,
+    readyAt: row.ready_at,
+    expiresAt: row.expires_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    result: row.result,
+    error: row.error,
+    score: row.score,
+    revision: row.revision,
+  };
+}
