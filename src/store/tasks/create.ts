@@ -73,7 +73,7 @@ function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<po
  * Call it inside a transaction that holds `lockLimits`. Sending the same ids again stores nothing twice.
  * @returns one outcome per task, in order.
  */
-export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits: Limits, actor: string): Promise<Inserted[]> {
+export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits: Limits): Promise<Inserted[]> {
   const rows = await sql<(TaskRow & { verdict: Inserted['outcome']; limit_was: number })[]>`
     with asked as (${asked(sql, tasks)}),
     known as (
@@ -116,7 +116,7 @@ export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits
     ),
     audited as (
       insert into audit_events (task_id, guild_id, actor, event, to_state)
-      select id, guild_id, ${actor}, 'created', status || coalesce(':' || waiting_for, '') from created
+      select id, guild_id, 'person:' || requester_id, 'created', status || coalesce(':' || waiting_for, '') from created
     ),
     carded as (
       insert into cards (id, kind, guild_id, channel_id, requester_id, reserved_until)

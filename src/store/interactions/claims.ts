@@ -1,0 +1,23 @@
+/** Which interactions were taken already: the twin, in Postgres, of a Redis key that lives 900 s. */
+import type { Sql } from '../database.js';
+
+/** Seconds for which a claim counts: the life of an interaction's token. */
+export const CLAIM_SECONDS = 900;
+
+/** True for the first caller with this interaction, false for every other. */
+export async function claimInteraction(sql: Sql, interactionId: string): Promise<boolean> {
+  const rows = await sql`
+    insert into interaction_claims (id) values (${interactionId})
+    on conflict (id) do nothing
+    returning id`;
+  return rows.length === 1;
+}
+
+/** Removes claims that no longer count, at most 10,000 at once; answers how many. */
+export async function forgetClaims(sql: Sql): Promise<number> {
+  const rows = await sql`
+    delete from interaction_claims where id in (
+      select id from interaction_claims where at < now() - make_interval(secs => ${CLAIM_SECONDS}) limit 10000
+    )`;
+  return rows.count;
+}
