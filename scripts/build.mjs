@@ -1,0 +1,57 @@
+// Builds into dist/ when a source is newer than what is there. Run directly, or import `ensureBuilt` (needs the dependencies).
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runTool } from './check.mjs';
+
+const SOURCES = [
+  'src',
+  'commands',
+  'playground',
+  'examples',
+  'scripts/build-page.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
+
+/** Compiles the program and bundles the page when the sources differ from those of the last build. Throws when that fails. */
+export async function ensureBuilt(root) {
+  const mark = join(root, 'dist', '.built');
+  const sources = fingerprint(root);
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === sources) return;
+  console.log('Building …');
+  // Built beside dist and put in its place at the end: a build that fails or is cut short leaves the last one as it was.
+  const next = join(root, 'dist.next');
+  rmSync(next, { recursive: true, force: true });
+  const code = runTool(root, 'typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
+  if (code !== 0) throw new Error('The build failed (above).');
+  const { buildPage } = await import('./build-page.mjs');
+  await buildPage(join(next, 'playground', 'page'));
+  writeFileSync(join(next, '.built'), sources);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(next, join(root, 'dist'));
+}
+
+/** A hash of names, sizes and times of all sources: a few milliseconds, no content is read. */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  for (const file of SOURCES.flatMap((source) => filesOf(join(root, source)))) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function filesOf(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  await ensureBuilt(resolve(dirname(fileURLToPath(import.meta.url)), '..'));
+}

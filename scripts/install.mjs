@@ -1,0 +1,47 @@
+// Installs the dependencies when they are missing or differ from the lock file. No dependencies of its own.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Runs `npm ci` in `root` when needed. Throws when npm fails. */
+export function ensureInstalled(root) {
+  if (isInstalled(root)) return;
+  console.log('Installing the dependencies (npm ci) …');
+  runNpm(['ci', '--include=dev', '--no-audit', '--no-fund'], root);
+  if (!isInstalled(root)) throw new Error('npm ci ended well, but the dependencies are not what package-lock.json names.');
+}
+
+/**
+ * npm keeps a list of what it put into node_modules, in the form of the lock file, and writes it last. All is there when that
+ * list has every package of the lock file in the same version; it lacks the optional ones of other platforms.
+ */
+function isInstalled(root) {
+  const wanted = readLock(join(root, 'package-lock.json'));
+  const found = readLock(join(root, 'node_modules', '.package-lock.json'));
+  if (wanted === undefined) throw new Error('package-lock.json is missing or damaged: get it back from git.');
+  if (found === undefined) return false;
+  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+    if (path === '') return true;
+    const there = found[path];
+    if (there === undefined) return optional === true;
+    return there.version === version && there.integrity === integrity;
+  });
+}
+
+function readLock(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    // Missing or cut short: the callers say what that means.
+    return undefined;
+  }
+}
+
+function runNpm(args, cwd) {
+  // Under `npm start` npm names its own program; on Windows `npm` alone could not be run without a shell.
+  const npm = process.env.npm_execpath;
+  const [command, words] = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
+  const result = spawnSync(command, words, { cwd, stdio: 'inherit', shell: command === 'npm' && process.platform === 'win32' });
+  if (result.error) throw new Error(`npm could not be run: ${result.error.message}`);
+  if (result.status !== 0) throw new Error(`npm ${args[0]} failed (code ${result.status ?? result.signal}).`);
+}
