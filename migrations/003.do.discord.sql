@@ -7,7 +7,8 @@ CREATE TABLE interaction_claims (
 );
 CREATE INDEX interaction_claims_at ON interaction_claims (at);
 
--- What a person has entered so far of a task that needs another form or a confirmation.
+-- What a person has entered so far of a task that needs another form or a confirmation, or what a list is narrowed by. Files of a draft
+-- are kept as Discord's links, which outlive it, and copied when the task is created.
 CREATE TABLE drafts (
   id uuid PRIMARY KEY,
   user_id text NOT NULL,
@@ -15,15 +16,6 @@ CREATE TABLE drafts (
   expires_at timestamptz NOT NULL
 );
 CREATE INDEX drafts_expiry ON drafts (expires_at);
-
-CREATE TABLE draft_files (
-  id uuid PRIMARY KEY,
-  draft_id uuid NOT NULL REFERENCES drafts (id) ON DELETE CASCADE,
-  name text NOT NULL,
-  content_type text NOT NULL,
-  bytes bytea NOT NULL
-);
-CREATE INDEX draft_files_draft ON draft_files (draft_id);
 
 CREATE TABLE guild_settings (
   guild_id text PRIMARY KEY CHECK (guild_id ~ '^[0-9]{17,20}$'),

@@ -1,1 +1,1 @@
-DROP TABLE user_settings, guild_settings, draft_files, drafts, interaction_claims;
+DROP TABLE user_settings, guild_settings, drafts, interaction_claims;
