@@ -18,6 +18,17 @@ CREATE TABLE cards (
   reserved_until timestamptz,
   -- Why it can no longer be shown, else null.
   undeliverable text,
+  -- Where its message is when that is not the channel: a direct message to the requester.
+  at_channel_id text CHECK (at_channel_id ~ '^[0-9]{17,20}$'),
+  -- Messages it has had before: with the id it makes the nonce of the next one.
+  post_attempt integer NOT NULL DEFAULT 0,
+  -- When the next message was first sent; null once its outcome is known.
+  post_sent_at timestamptz,
+  -- Hash of the body shown, and when: the same body is not sent again.
+  shown_hash text,
+  shown_at timestamptz,
+  -- Run whose files are attached to the message.
+  shown_files integer,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX cards_due ON cards (channel_id) WHERE revision > shown_revision AND undeliverable IS NULL;
@@ -52,6 +63,9 @@ CREATE TABLE channel_leases (
   lease_until timestamptz NOT NULL,
   -- The board: the one message that shows progress while many tasks run here.
   board_message_id text,
+  -- Nonce of a board that was sent, and when, until its outcome is known.
+  board_nonce text,
+  board_sent_at timestamptz,
   -- A successor may write from then on (one rate-limit window after the take-over).
   quiet_until timestamptz NOT NULL DEFAULT now()
 );

@@ -1,0 +1,141 @@
+/**
+ * Everything about one task, for the one who asks (an ephemeral answer): its card in full, its input, files and history.
+ */
+import type { APIEmbed, APIEmbedField } from 'discord-api-types/v10';
+import type { AuditEvent, JsonObject, TaskFile } from '../../tasks/model.js';
+import type { TaskDetails } from '../../tasks/service.js';
+import { lookOf, PRIORITY_LOOKS } from './looks.js';
+import { attemptOf, bar, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
+import { placeLine, statusLine, taskButtons } from './task-card.js';
+import { block, cut, line, markdown, visible } from './text.js';
+
+export interface DetailsView {
+  details: TaskDetails;
+  agentName: string;
+  now: Date;
+  /** Address of the card's message, if it has one. */
+  cardLink?: string | null;
+}
+
+/** Units that history may take: the rest of the 6,000 that the first embed leaves. */
+const HISTORY_UNITS = 1_800;
+
+/** Renders all that is known of a task: at most two embeds, 6,000 units together; Details itself is not among the buttons. */
+export function renderDetails(view: DetailsView): Rendered {
+  const { task, history } = view.details;
+  const buttons = taskButtons(task).filter((one) => !one.custom_id.includes(':details:'));
+  return {
+    embeds: [overview(view), ...(history.length === 0 ? [] : [historyEmbed(history, lookOf(task).colour)])],
+    components: row(buttons),
+    allowed_mentions: NO_PINGS,
+  };
+}
+
+function overview(view: DetailsView): APIEmbed {
+  const { task } = view.details;
+  const look = lookOf(task);
+  return {
+    title: `${look.emoji} ${line(task.title, 250)}`,
+    description: overviewLines(view).join('\n'),
+    color: look.colour,
+    fields: overviewFields(view),
+    footer: { text: task.id },
+  };
+}
+
+function overviewLines({ details, now, cardLink }: DetailsView): string[] {
+  const { task, progress, place } = details;
+  const lines = [statusLine(task)];
+  const waits = placeLine(task, place, now);
+  if (waits !== null) lines.push(waits);
+  if (task.status === 'in_progress' && progress !== null) {
+    lines.push(bar(progress.percent), `**${line(progress.step, 110)}** ${line(progress.description, 320, '')}`.trimEnd());
+  }
+  if (task.error !== null && task.status !== 'completed') lines.push(`⚠️ ${errorLine(task.error)}`);
+  if (task.description !== '') lines.push('', block(task.description, 500, 8));
+  const result = visible(task.result?.text ?? '').trim();
+  if (result !== '') lines.push('', '**Result**', markdown(result, 900));
+  if (cardLink) lines.push('', `[Go to its card](${cardLink})`);
+  return lines;
+}
+
+function overviewFields({ details, agentName }: DetailsView): APIEmbedField[] {
+  const { task, files } = details;
+  const priority = PRIORITY_LOOKS[task.priority];
+  const attempt = attemptOf(task);
+  const short: [string, string | null][] = [
+    ['Agent', line(agentName, 120)],
+    ['Priority', `${priority.emoji} ${priority.word}`],
+    ['Asked by', person(task.requesterId)],
+    ['Type', task.type === null ? null : line(task.type, 60)],
+    ['Attempt', attempt],
+    ['Time limit', duration(task.hardTimeoutSeconds)],
+    ['Asked for', stamp(task.createdAt, 'F')],
+    ['Must start by', task.expiresAt === null || task.status !== 'pending' ? null : stamp(task.expiresAt)],
+    ['Rating', task.score === null ? null : task.score >= 0.5 ? '👍' : '👎'],
+  ];
+  const inline = short.flatMap(([name, value]) => (value === null ? [] : [{ name, value, inline: true }]));
+  const input = inputText(task.input);
+  return [
+    ...inline,
+    ...(input === '' ? [] : [{ name: 'Input', value: input }]),
+    ...(files.length === 0 ? [] : [{ name: 'Files', value: filesText(files) }]),
+  ];
+}
+
+/** `key: value` lines; nested values as JSON. */
+function inputText(input: JsonObject): string {
+  const lines = Object.entries(input)
+    .slice(0, 12)
+    .map(([key, value]) => `${line(key, 60)}: ${line(typeof value === 'string' ? value : JSON.stringify(value), 120)}`);
+  return clip(lines, 500, 'values');
+}
+
+function filesText(files: readonly TaskFile[]): string {
+  const lines = files.map((file) => `${file.direction === 'in' ? '📥' : '📤'} ${line(file.name, 80)} (${bytes(file.size)})`);
+  return clip(lines, 400, 'files');
+}
+
+function bytes(size: number): string {
+  if (size < 1024) return `${size} bytes`;
+  return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** As many whole lines as fit, and how many are left out. */
+function clip(lines: readonly string[], max: number, what: string): string {
+  const kept: string[] = [];
+  let length = 0;
+  for (const one of lines) {
+    if (length + one.length + 1 > max - 30) break;
+    kept.push(one);
+    length += one.length + 1;
+  }
+  const left = lines.length - kept.length;
+  return [...kept, ...(left > 0 ? [`… and ${left} more ${what}`] : [])].join('\n');
+}
+
+function historyEmbed(history: readonly AuditEvent[], color: number): APIEmbed {
+  const kept: string[] = [];
+  let length = 0;
+  for (const event of [...history].reverse()) {
+    const text = historyLine(event);
+    if (length + text.length + 1 > HISTORY_UNITS) break;
+    kept.unshift(text);
+    length += text.length + 1;
+  }
+  const left = history.length - kept.length;
+  return { title: 'History', color, description: [...(left > 0 ? [`… ${left} earlier`] : []), ...kept].join('\n') };
+}
+
+function historyLine(event: AuditEvent): string {
+  const who = actorWords(event.actor);
+  const note = typeof event.details.reason === 'string' ? event.details.reason : event.details.message;
+  const why = typeof note === 'string' && note.trim() !== '' ? `: ${line(note, 120)}` : '';
+  return `${stamp(event.at)} **${line(event.event.replaceAll('_', ' '), 60)}**${who}${why}`;
+}
+
+function actorWords(actor: string): string {
+  const user = /^person:(\d{17,20})$/.exec(actor);
+  if (user) return ` by ${person(user[1] as string)}`;
+  return actor.startsWith('worker:') ? '' : actor === 'keeper' ? ' by the clock' : ` by ${line(cut(actor, 40), 60)}`;
+}
