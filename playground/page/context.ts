@@ -1,0 +1,22 @@
+/** What the parts of the page share; built once in app.ts and handed to each. */
+import type { PageMessage, PageRequest } from '../protocol.js';
+import type { Interactions } from './interactions.js';
+import type { MenuItem } from './menu.js';
+import type { Store } from './store.js';
+
+export interface PageContext {
+  store: Store;
+  interactions: Interactions;
+  send(request: PageRequest): boolean;
+  /** Shows a channel and, when given, brings a message of it into view. */
+  goTo(channelId: string, messageId?: string): void;
+  openMenu(anchor: HTMLElement, label: string, items: MenuItem[]): void;
+  replyTo(message: PageMessage): void;
+  /** Puts a command into the message box (a command mention was pressed). */
+  useCommand(name: string): void;
+  focusComposer(): void;
+  /** Says something to screen readers. */
+  announce(text: string): void;
+  /** Puts a copy of the text on the clipboard and says so. */
+  copy(text: string, what: string): void;
+}
