@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runTool } from './check.mjs';
+import { ensureInstalled } from './install.mjs';
 
 const SOURCES = [
   'src',
@@ -53,5 +54,12 @@ function filesOf(path) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
-  await ensureBuilt(resolve(dirname(fileURLToPath(import.meta.url)), '..'));
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+  try {
+    ensureInstalled(root);
+    await ensureBuilt(root);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
