@@ -33,6 +33,8 @@ CREATE TABLE tasks (
   description text NOT NULL DEFAULT '' CHECK (char_length(description) <= 2000),
   input jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(input) = 'object'),
   metadata jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
+  -- Files that came with it.
+  input_files smallint NOT NULL DEFAULT 0 CHECK (input_files BETWEEN 0 AND 10),
   -- 0 critical, 1 high, 2 medium, 3 low
   priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
   status text NOT NULL CHECK (status IN ('pending', 'in_progress', 'completed', 'failed', 'cancelled')),
@@ -78,22 +80,31 @@ CREATE INDEX tasks_running ON tasks (worker_id) WHERE status = 'in_progress';
 CREATE INDEX tasks_pending ON tasks (agent_id, guild_id) WHERE status = 'pending';
 -- Limit of a channel; autocomplete of what can be cancelled.
 CREATE INDEX tasks_unfinished ON tasks (channel_id) WHERE status IN ('pending', 'in_progress');
--- Lists: every visible scope is read newest first and merged. Ids are UUIDv7, so their order is the order of creation.
-CREATE INDEX tasks_scope ON tasks (scope_id, id);
+-- Lists (find.ts, newestFirst): every visible scope is read newest first and merged. Ids are UUIDv7, so their order is the order of creation. The
+-- included columns answer every filter but text and metadata from the index alone.
+CREATE INDEX tasks_scope ON tasks (scope_id, id) INCLUDE (status, waiting_for, agent_id, priority, type, requester_id, channel_id);
+-- Lists of unfinished tasks, and the autocomplete of what can be cancelled or started.
 CREATE INDEX tasks_scope_open ON tasks (scope_id, id) WHERE status IN ('pending', 'in_progress');
-CREATE INDEX tasks_scope_retryable ON tasks (scope_id, id) WHERE status IN ('failed', 'cancelled');
-CREATE INDEX tasks_scope_agent ON tasks (scope_id, agent_id, id);
-CREATE INDEX tasks_requester ON tasks (requester_id, id);
--- Failed list of a guild.
+-- Lists in direct messages.
+CREATE INDEX tasks_direct ON tasks (requester_id, id) WHERE guild_id IS NULL;
+-- Failed list of a guild, its count, requeue and purge.
 CREATE INDEX tasks_failed ON tasks (guild_id, id) WHERE status = 'failed';
--- Retention over all guilds; statistics of one.
-CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
+-- Lists whose filter matches few of the finished tasks, text search and metadata (find.ts, fromHistory). One index for all of them, and for finished
+-- tasks only: it is written once in a task's life, when it ends, and not by creation and claim. Its expression stands in find.ts too (`terms`).
+CREATE INDEX tasks_history ON tasks USING gin (
+  (to_tsvector('simple'::regconfig, title || ' ' || description) || array_to_tsvector(ARRAY[
+    'g' || coalesce(guild_id, ''), 's' || coalesce(guild_id, '') || status, 'a' || coalesce(guild_id, '') || agent_id,
+    'p' || coalesce(guild_id, '') || priority, 't' || coalesce(guild_id, '') || coalesce(type, ''), 'r' || coalesce(guild_id, '') || requester_id,
+    'c' || channel_id, 'v' || scope_id
+  ])),
+  metadata jsonb_path_ops
+) WHERE finished_at IS NOT NULL;
+-- Statistics of a period, guild by guild.
 CREATE INDEX tasks_guild_finished ON tasks (guild_id, finished_at) WHERE finished_at IS NOT NULL;
--- "At most N finished per channel".
+-- Retention, channel by channel: older than N days, and at most N finished.
 CREATE INDEX tasks_channel_finished ON tasks (channel_id, status, finished_at) WHERE finished_at IS NOT NULL;
+-- A batch's tasks.
 CREATE INDEX tasks_batch ON tasks (batch_id) WHERE batch_id IS NOT NULL;
-CREATE INDEX tasks_metadata ON tasks USING gin (metadata jsonb_path_ops);
-CREATE INDEX tasks_text ON tasks USING gin (to_tsvector('simple', title || ' ' || description));
 
 -- Progress of running tasks: narrow, so that the frequent writes stay small. Removed when the run ends.
 CREATE TABLE progress (

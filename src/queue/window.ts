@@ -116,13 +116,14 @@ export class Windows {
   }
 
   /**
-   * The life of this Redis: changes when it was flushed or started empty. Made by the first to miss it.
+   * The life of this Redis: changes when it was flushed or started empty (the first to miss it makes a new one), or when `renew` says so.
    * @returns undefined when Redis is down.
    */
-  async epoch(fresh: string): Promise<string | undefined> {
+  async epoch(fresh: string, renew: boolean): Promise<string | undefined> {
     const key = `${this.#link.prefix}:epoch`;
     return this.#link.use(async (redis) => {
-      await redis.set(key, fresh, 'NX');
+      if (renew) await redis.set(key, fresh);
+      else await redis.set(key, fresh, 'NX');
       return (await redis.get(key)) ?? fresh;
     });
   }

@@ -231,5 +231,7 @@ export const taskFilterSchema = z.object({
   batchId: z.uuid().nullish(),
   /** Words that title or description contain. */
   search: text(1, 200).nullish(),
+  /** Metadata that contains this (Postgres' `@>`). */
+  metadata: jsonObjectSchema.nullish(),
 });
 export type TaskFilter = z.input<typeof taskFilterSchema>;

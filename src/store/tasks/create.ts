@@ -63,9 +63,9 @@ function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<po
       ${column((t) => t.description)}::text[], ${column((t) => JSON.stringify(t.input))}::text[], ${column((t) => JSON.stringify(t.metadata))}::text[],
       ${column((t) => t.priority)}::int[], ${column((t) => (t.hold ? 1 : 0))}::int[], ${column((t) => t.startAt)}::text[],
       ${column((t) => t.maxRetries)}::int[], ${column((t) => t.ttlSeconds)}::int[], ${column((t) => t.softTimeoutSeconds)}::int[],
-      ${column((t) => t.hardTimeoutSeconds)}::int[]
+      ${column((t) => t.hardTimeoutSeconds)}::int[], ${column((t) => t.files.length)}::int[]
     ) with ordinality as a (id, guild_id, channel_id, scope_id, requester_id, interaction_id, batch_id, card_id, agent_id, type, title, description,
-      input, metadata, priority, hold, start_at, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, ord)`;
+      input, metadata, priority, hold, start_at, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, ord)`;
 }
 
 /**
@@ -105,11 +105,12 @@ export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits
     ),
     created as (
       insert into tasks (id, guild_id, channel_id, scope_id, requester_id, interaction_id, batch_id, card_id, agent_id, type, title, description, input,
-        metadata, priority, status, waiting_for, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, ready_at, expires_at)
+        metadata, priority, status, waiting_for, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files,
+        ready_at, expires_at)
       select id, guild_id, channel_id, scope_id, requester_id, interaction_id, batch_id, card_id, agent_id, type, title, description, input::jsonb,
         metadata::jsonb, priority, 'pending',
         case when hold = 1 then 'hold' when start_at::timestamptz > now() then 'delay' end,
-        max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, greatest(now(), start_at::timestamptz),
+        max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, greatest(now(), start_at::timestamptz),
         case when hold = 0 and coalesce(start_at::timestamptz <= now(), true) then now() + make_interval(secs => ttl_seconds) end
       from judged where verdict = 'created' order by ord
       returning *

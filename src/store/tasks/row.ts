@@ -18,6 +18,7 @@ export interface TaskRow {
   description: string;
   input: Task['input'];
   metadata: Task['metadata'];
+  input_files: number;
   priority: number;
   status: Status;
   waiting_for: WaitingReason | null;

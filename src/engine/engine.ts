@@ -1,0 +1,385 @@
+/**
+ * The engine of one process: claim → run → settle, under a lease, with a keeper behind it.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type postgres from 'postgres';
+import type { OutputFile } from '../agents/contract.js';
+import type { ServedQueue } from '../agents/registry.js';
+import type { Bus } from '../queue/bus.js';
+import type { RedisLink } from '../queue/link.js';
+import type { Windows } from '../queue/window.js';
+import { Batcher } from '../store/batcher.js';
+import { isConnectionError, isRetryableError } from '../store/database.js';
+import { readFileBytes, readFiles, readTask } from '../store/tasks/read.js';
+import { type TaskRow, toTask } from '../store/tasks/row.js';
+import { type Fence, insertOutputFile, type Outcome, settleRuns, stillMine } from '../store/tasks/run.js';
+import type { AfterChange } from '../tasks/changes.js';
+import { InvalidError } from '../tasks/errors.js';
+import { BOUNDS, type Task, text } from '../tasks/model.js';
+import { Claimer } from './claimer.js';
+import { Counters } from './counters.js';
+import { Keeper } from './keeper.js';
+import { Lease } from './lease.js';
+import { ProgressWriter } from './progress.js';
+import { type RetrySettings, RunAborted } from './retry-policy.js';
+import { runTask, whyAborted } from './run.js';
+import { type Run, Slots } from './slots.js';
+
+/** Milliseconds that handing back may take after the grace. */
+const HAND_BACK_MS = 1500;
+/** Milliseconds between two checks of the Redis' epoch. */
+const EPOCH_MS = 2000;
+/** Pauses before a settlement is sent again, in ms; the last one repeats until Postgres is back. */
+const SETTLE_PAUSES_MS = [50, 200, 1000];
+
+export interface EngineDeps {
+  sql: postgres.Sql;
+  bus: Bus;
+  link: RedisLink | null;
+  windows: Windows | null;
+  served: readonly ServedQueue[];
+  afterChange: AfterChange;
+  settings: { leaseSeconds: number; concurrency: number; retry: RetrySettings };
+  workerId: string;
+  workerName: string;
+  newId: () => string;
+  /** 0–1, for jitter. */
+  random: () => number;
+  log: Logger;
+}
+
+type Settlement = Fence & { outcome: Outcome };
+
+export class Engine {
+  readonly counters = new Counters();
+  readonly #deps: EngineDeps;
+  readonly #slots: Slots;
+  readonly #lease: Lease;
+  readonly #keeper: Keeper;
+  readonly #claimer: Claimer;
+  readonly #progress: ProgressWriter;
+  readonly #settlements: Batcher<Settlement, TaskRow | null>;
+  readonly #unsubscribe: (() => void)[] = [];
+  #epoch: string | undefined;
+  #epochTimer: NodeJS.Timeout | undefined;
+  #accepting = false;
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+    const { sql, workerId, log, afterChange, settings, random } = deps;
+    this.#slots = new Slots(deps.served, settings.concurrency);
+    this.#lease = new Lease({
+      sql,
+      workerId,
+      log,
+      name: deps.workerName,
+      queues: this.#slots.queueIds,
+      leaseSeconds: settings.leaseSeconds,
+      load: () => this.#slots.load(),
+      renewed: () => this.#compare(),
+    });
+    this.#keeper = new Keeper({
+      sql,
+      leaseSeconds: settings.leaseSeconds,
+      afterChange,
+      log,
+      count: (what, n) => this.counters.add(what, n),
+    });
+    this.#claimer = new Claimer({
+      sql,
+      workerId,
+      windows: deps.windows,
+      redisUp: () => deps.link?.up ?? false,
+      slots: this.#slots,
+      mayClaim: () => this.#accepting && this.#lease.held,
+      start: (rows) => this.#start(rows),
+      random,
+      log,
+      countIdleHints: (n) => this.counters.add('idleHints', n),
+    });
+    this.#progress = new ProgressWriter({
+      sql,
+      workerId,
+      log,
+      written: (ids) => this.#publishProgress(ids),
+      stale: (ids) => this.#stopStale(ids),
+    });
+    this.#settlements = new Batcher({ flush: (some) => this.#settleTogether(some), maxItems: 500, maxFlushes: 2 });
+  }
+
+  /** Life of the Redis in use, for hot copies; undefined while it is down or unknown. */
+  get epoch(): string | undefined {
+    return this.#deps.link?.up ? this.#epoch : undefined;
+  }
+
+  /** Tasks running here now. */
+  get running(): number {
+    return this.#slots.running.size;
+  }
+
+  /** Whether the lease is in force. */
+  get healthy(): boolean {
+    return this.#lease.held;
+  }
+
+  /** Takes the lease and begins to claim. Rejects when Postgres cannot be reached. */
+  async start(): Promise<void> {
+    await this.#lease.start();
+    this.#accepting = true;
+    const { bus, link } = this.#deps;
+    this.#unsubscribe.push(
+      bus.onWake((queueIds) => this.#claimer.wake(queueIds)),
+      bus.subscribe((event) => {
+        const run = this.#slots.running.get(event.taskId);
+        if (run?.task.attempt === event.attempt && event.status === 'cancelled') this.#abort(run, 'cancelled');
+      }),
+    );
+    if (link !== null) this.#unsubscribe.push(link.onChange((up) => (up ? void this.#checkEpoch('renew') : this.#wakeAll())));
+    this.#keeper.start();
+    this.#claimer.start();
+    await this.#checkEpoch('refill');
+    this.#epochTimer = setInterval(() => void this.#checkEpoch('watch'), EPOCH_MS);
+    this.#wakeAll();
+  }
+
+  /**
+   * Stops claiming, waits up to `graceMs` for runs to end, then tells them to stop and hands back what is left without counting a failure.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#accepting = false;
+    clearInterval(this.#epochTimer);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await Promise.all([this.#claimer.stop(), this.#keeper.stop()]);
+    await this.#idle(graceMs);
+    for (const run of this.#slots.running.values()) this.#abort(run, 'shutdown');
+    await this.#idle(HAND_BACK_MS / 2);
+    // What ignores its signal is handed back all the same; without Postgres the lease runs out and a rescuer does it.
+    const left = [...this.#slots.running.values()].map((run) => this.#settle(run.task, { kind: 'returned' }));
+    await Promise.race([Promise.all(left), sleep(HAND_BACK_MS / 2, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([this.#progress.stop(), this.#lease.stop()]),
+      sleep(HAND_BACK_MS, undefined, { ref: false }),
+    ]);
+  }
+
+  /** Copies the head of a queue into Redis again, for example after it was resumed. */
+  async refill(queueId: string): Promise<void> {
+    if (this.#deps.link?.up) await this.#claimer.refill(queueId);
+    this.#deps.bus.wake([queueId]);
+  }
+
+  async #idle(ms: number): Promise<void> {
+    if (this.#slots.running.size === 0 || ms <= 0) return;
+    const timer = new AbortController();
+    const all = Promise.all([...this.#slots.running.values()].map((run) => run.done));
+    await Promise.race([all, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+  }
+
+  #wakeAll(): void {
+    this.#claimer.wake(this.#slots.queueIds);
+  }
+
+  /**
+   * Fills all windows again when this Redis lives a new life: flushed, restarted empty, failed over (`watch`), back after an outage (`renew`, which begins a
+   * new life, so that hot copies from before it are never read), or new to this process (`refill`).
+   */
+  async #checkEpoch(how: 'watch' | 'refill' | 'renew'): Promise<void> {
+    if (!this.#deps.link?.up || this.#deps.windows === null) return;
+    const epoch = await this.#deps.windows.epoch(this.#deps.newId(), how === 'renew');
+    if (epoch === undefined || (epoch === this.#epoch && how === 'watch')) return;
+    this.#epoch = epoch;
+    await Promise.all(this.#slots.queueIds.map((queueId) => this.#claimer.refill(queueId)));
+  }
+
+  #start(rows: TaskRow[]): void {
+    this.#deps.afterChange(rows);
+    this.counters.add('claimed', rows.length);
+    for (const row of rows) {
+      this.counters.observe('waitMs', Math.max(0, (row.started_at?.getTime() ?? 0) - row.ready_at.getTime()));
+      const run: Run = {
+        task: toTask(row),
+        inputFiles: row.input_files,
+        controller: new AbortController(),
+        done: Promise.resolve(),
+      };
+      this.#slots.begin(run);
+      run.done = this.#run(run).catch((error: unknown) => {
+        this.#deps.log.error({ err: error, task: run.task.id }, 'a run ended in a defect of the engine');
+      });
+    }
+  }
+
+  async #run(run: Run): Promise<void> {
+    const { task, controller } = run;
+    const agent = this.#slots.agent(task.agentId);
+    const startedAt = performance.now();
+    let completed = false;
+    try {
+      if (agent === undefined) throw new Error(`no agent for queue ${task.agentId}`);
+      const log = this.#deps.log.child({ task: task.id, agent: agent.id, attempt: task.attempt });
+      const outcome = await runTask(
+        agent,
+        task,
+        {
+          retry: this.#deps.settings.retry,
+          random: this.#deps.random,
+          progress: (percent, step, description) => {
+            if (!controller.signal.aborted)
+              this.#progress.tell({ taskId: task.id, attempt: task.attempt }, percent, step, description);
+          },
+          log: (message, details) => log.info({ details }, message),
+          attach: (file) => this.#attach(run, file),
+          files: run.inputFiles === 0 ? [] : await this.#inputFiles(task),
+        },
+        controller,
+      );
+      this.#progress.forget(task.id);
+      if (outcome !== null) await this.#settle(task, outcome);
+      completed = outcome?.kind === 'completed';
+    } finally {
+      const ranMs = performance.now() - startedAt;
+      this.counters.observe('runMs', ranMs);
+      this.#slots.end(run, completed ? ranMs : null);
+      this.#claimer.wake([task.agentId]);
+    }
+  }
+
+  /** The files that came with the task; read from Postgres when the agent asks for one. */
+  async #inputFiles(task: Task) {
+    const files = await this.#persistently(() => readFiles(this.#deps.sql, task.id));
+    return files
+      .filter((file) => file.direction === 'in')
+      .map((file) => ({
+        name: file.name,
+        contentType: file.contentType,
+        size: file.size,
+        read: async () => {
+          const found = await this.#persistently(() => readFileBytes(this.#deps.sql, task.id, file.id));
+          if (found === undefined) throw new Error(`The file ${file.name} is gone.`);
+          return found.bytes;
+        },
+      }));
+  }
+
+  async #attach(run: Run, file: OutputFile): Promise<void> {
+    const name = text(1, 255).safeParse(file.name);
+    if (!name.success || file.bytes.byteLength > BOUNDS.fileBytes) {
+      throw new InvalidError(
+        `The file ${String(file.name).slice(0, 50)} cannot be kept: it needs a name of up to 255 characters and at most 10 MiB.`,
+      );
+    }
+    const bytes = Buffer.from(file.bytes);
+    const kept = await this.#persistently(() =>
+      insertOutputFile(
+        this.#deps.sql,
+        this.#deps.workerId,
+        { taskId: run.task.id, attempt: run.task.attempt },
+        {
+          id: this.#deps.newId(),
+          name: name.data,
+          contentType: String(file.contentType).slice(0, 255),
+          sha256: createHash('sha256').update(bytes).digest('hex'),
+          bytes,
+        },
+        BOUNDS.filesPerTask,
+      ),
+    );
+    if (kept === 'too_many') throw new InvalidError(`A task can keep ${BOUNDS.filesPerTask} files at most.`);
+    if (kept === 'stale') {
+      this.#stopStale([run.task.id]);
+      run.controller.signal.throwIfAborted();
+    }
+  }
+
+  /** Settles a run; waits for Postgres as long as it takes, because the work is done and only its record is missing. */
+  async #settle(task: Task, outcome: Outcome): Promise<void> {
+    const row = await this.#persistently(async () => {
+      const settled = await this.#settlements.add({ taskId: task.id, attempt: task.attempt, outcome });
+      return settled ?? this.#settledBefore(task, outcome);
+    });
+    if (row === null) {
+      this.counters.add('staleWrites', 1);
+      this.#deps.log.warn(
+        { task: task.id, attempt: task.attempt, outcome: outcome.kind },
+        'a late result was refused: the task is no longer this run’s',
+      );
+      return;
+    }
+    this.counters.add(outcome.kind, 1);
+    if (outcome.kind === 'retry') this.#keeper.lookIn(outcome.delayMs);
+  }
+
+  /** After a lost reply: whether an earlier try of the same settlement was committed. Then what it could not tell is told now. */
+  async #settledBefore(task: Task, outcome: Outcome): Promise<TaskRow | null> {
+    const row = await readTask(this.#deps.sql, task.id);
+    if (row === undefined || row.attempt !== task.attempt || row.worker_id !== null) return null;
+    const same =
+      outcome.kind === 'retry'
+        ? row.waiting_for === 'retry'
+        : row.status === (outcome.kind === 'returned' ? 'pending' : outcome.kind);
+    if (same) this.#deps.afterChange([row]);
+    return same ? row : null;
+  }
+
+  async #settleTogether(some: readonly Settlement[]): Promise<(TaskRow | null)[]> {
+    const rows = await settleRuns(this.#deps.sql, this.#deps.workerId, some);
+    this.#deps.afterChange(rows);
+    const settled = new Map(rows.map((row) => [row.id, row]));
+    return some.map(({ taskId }) => settled.get(taskId) ?? null);
+  }
+
+  /** Repeats until Postgres answers. */
+  async #persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isConnectionError(error) && !isRetryableError(error)) throw error;
+        await sleep(SETTLE_PAUSES_MS[Math.min(tries, SETTLE_PAUSES_MS.length - 1)]);
+      }
+    }
+  }
+
+  /** Stops runs that are no longer this worker's. */
+  async #compare(): Promise<void> {
+    const runs = [...this.#slots.running.values()];
+    if (runs.length === 0) return;
+    const mine = await stillMine(
+      this.#deps.sql,
+      this.#deps.workerId,
+      runs.map(({ task }) => ({ taskId: task.id, attempt: task.attempt })),
+    );
+    this.#stopStale(runs.filter(({ task }) => !mine.has(task.id)).map(({ task }) => task.id));
+  }
+
+  #stopStale(taskIds: readonly string[]): void {
+    for (const taskId of taskIds) {
+      const run = this.#slots.running.get(taskId);
+      if (run !== undefined) this.#abort(run, 'stale');
+    }
+  }
+
+  #abort(run: Run, why: RunAborted['why']): void {
+    if (whyAborted(run.controller.signal) === null) run.controller.abort(new RunAborted(why));
+  }
+
+  #publishProgress(taskIds: readonly string[]): void {
+    const runs = taskIds.flatMap((taskId) => this.#slots.running.get(taskId) ?? []);
+    this.#deps.bus.publish(
+      runs.map(({ task }) => ({
+        kind: 'progress' as const,
+        taskId: task.id,
+        cardId: task.cardId,
+        guildId: task.guildId,
+        channelId: task.channelId,
+        agentId: task.agentId,
+        status: 'in_progress' as const,
+        attempt: task.attempt,
+        revision: task.revision,
+      })),
+    );
+  }
+}
