@@ -1,0 +1,177 @@
+/**
+ * Discord's REST API for programs that must neither flood nor double: requests wait until their bucket and the shared budget have room, are sent once,
+ * and what came of them is a value. Nothing is repeated here: the caller knows what is still worth sending.
+ */
+import { REST } from '@discordjs/rest';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Buckets, type Headers, retryAfterMs } from './buckets.js';
+import { createBudget } from './budget.js';
+import type { Clock } from './clock.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface RestRequest {
+  body?: unknown;
+  query?: Record<string, string>;
+  files?: { name: string; contentType: string; data: Buffer | string }[];
+}
+
+/** The right to send one request now. Exactly one of the two must be called. */
+export interface Permit {
+  send<Body>(request: RestRequest): Promise<Outcome<Body>>;
+  /** Nothing is sent after all. */
+  release(): void;
+}
+
+export interface RestCounts {
+  requests: number;
+  /** Answers with status 429; 0 as long as the limits are kept. */
+  status429: number;
+  /** Answers with status 401, 403 or 429 in the last ten minutes; Discord bans an address at 10,000. */
+  invalid: number;
+}
+
+export interface DiscordRest {
+  /** Waits for room, then gives the right to send; null when the signal was aborted first. What is sent is best made only then. */
+  permit(method: Method, path: `/${string}`, signal?: AbortSignal): Promise<Permit | null>;
+  /** Permit and send in one, for what cannot be superseded. Aborted before it was sent: `unreachable`. */
+  request<Body>(method: Method, path: `/${string}`, request?: RestRequest, signal?: AbortSignal): Promise<Outcome<Body>>;
+  /** Milliseconds until the route's bucket has room for one request and `keepFree` more; the shared budget not counted. */
+  delayMs(method: Method, path: `/${string}`, keepFree?: number): number;
+  counts(): RestCounts;
+  /** Ends the timers of the client underneath. */
+  close(): void;
+}
+
+export interface RestOptions {
+  token: string;
+  /** Base of the API without version, e.g. `https://discord.com/api`. */
+  api: string;
+  clock: Clock;
+  log: Logger;
+  /** Shared by the processes of the token; null: without. */
+  redis?: Redis | null;
+  /** Before every key in Redis. */
+  prefix?: string;
+  /** Live processes of the token, used while there is no Redis. */
+  processes?: () => number;
+  /** The token was refused (401): nothing can be sent any more. */
+  onFatal?: (reason: string) => void;
+  /** Of Discord's 50 requests per second; the rest is for the gateway client. */
+  perSecond?: number;
+  /** How long an answer is waited for. */
+  timeoutMs?: number;
+}
+
+/** From so many refusals in ten minutes on (Discord bans at 10,000) requests are slowed to one a second. */
+const INVALID_LIMIT = 5_000;
+
+export function createRest(options: RestOptions): DiscordRest {
+  const { clock, log } = options;
+  const buckets = new Buckets(clock);
+  const budget = createBudget({
+    clock,
+    redis: options.redis ?? null,
+    prefix: options.prefix ?? 'gh:',
+    perSecond: options.perSecond ?? 45,
+    burst: 5,
+    processes: options.processes ?? (() => 1),
+    onRedis: (state) => log.warn({ state }, 'the shared request budget in Redis'),
+  });
+  const invalid = createInvalidCount(clock);
+  const counts = { requests: 0, status429: 0 };
+  let dead = false;
+
+  const client = new REST({
+    api: options.api,
+    retries: 0,
+    timeout: options.timeoutMs ?? 15_000,
+    offset: 0,
+    // Both limits are kept here, by the headers; the client underneath never waits and never repeats.
+    globalRequestsPerSecond: Number.POSITIVE_INFINITY,
+    rejectOnRateLimit: () => true,
+  }).setToken(options.token);
+
+  client.on('response', (request, response) => {
+    const headers = response.headers as Headers;
+    counts.requests += 1;
+    buckets.observe(request.method, request.path, response.status, headers);
+    const shared = headers.get('x-ratelimit-scope') === 'shared';
+    if (response.status === 401 || response.status === 403 || (response.status === 429 && !shared)) invalid.add();
+    if (response.status !== 429) return;
+    counts.status429 += 1;
+    if (headers.get('x-ratelimit-global') !== null) budget.block(retryAfterMs(headers));
+    log.warn({ route: request.route, retryAfterMs: retryAfterMs(headers) }, 'Discord limited a request');
+  });
+
+  const send = async <Body>(method: Method, path: `/${string}`, request: RestRequest): Promise<Outcome<Body>> => {
+    if (dead) return { kind: 'refused', status: 401, code: 0, message: 'The bot token was refused.' };
+    try {
+      const body = await client.request({
+        method: method as never,
+        fullRoute: path,
+        body: request.body,
+        ...(request.query ? { query: new URLSearchParams(request.query) } : {}),
+        ...(request.files ? { files: request.files } : {}),
+      });
+      return { kind: 'ok', body: body as Body };
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome.kind === 'refused' && outcome.status === 401) {
+        dead = true;
+        options.onFatal?.('Discord refused the bot token (401).');
+      }
+      return outcome;
+    }
+  };
+
+  const permit = async (method: Method, path: `/${string}`, signal?: AbortSignal): Promise<Permit | null> => {
+    const end = await buckets.turn(method, path);
+    for (let wait = buckets.delayMs(method, path); wait > 0 && !signal?.aborted; wait = buckets.delayMs(method, path)) {
+      await clock.sleep(wait, signal);
+    }
+    if (invalid.count() >= INVALID_LIMIT) await clock.sleep(1_000, signal);
+    await budget.take(signal);
+    if (signal?.aborted) {
+      end();
+      return null;
+    }
+    return { send: <Body>(request: RestRequest) => send<Body>(method, path, request).finally(end), release: end };
+  };
+
+  return {
+    permit,
+    delayMs: (method, path, keepFree) => buckets.delayMs(method, path, keepFree),
+    async request<Body>(method: Method, path: `/${string}`, request: RestRequest = {}, signal?: AbortSignal) {
+      const allowed = await permit(method, path, signal);
+      return allowed === null ? { kind: 'unreachable' as const, why: 'stopped' } : allowed.send<Body>(request);
+    },
+    counts: () => ({ ...counts, invalid: invalid.count() }),
+    close() {
+      client.clearHashSweeper();
+      client.clearHandlerSweeper();
+    },
+  };
+}
+
+/** Counts what Discord counts as invalid requests, by minute, over ten minutes. */
+function createInvalidCount(clock: Clock): { add(): void; count(): number } {
+  const byMinute = new Map<number, number>();
+  const forget = () => {
+    const oldest = Math.floor(clock.now() / 60_000) - 10;
+    for (const minute of byMinute.keys()) if (minute < oldest) byMinute.delete(minute);
+  };
+  return {
+    add() {
+      const minute = Math.floor(clock.now() / 60_000);
+      byMinute.set(minute, (byMinute.get(minute) ?? 0) + 1);
+      forget();
+    },
+    count() {
+      forget();
+      return [...byMinute.values()].reduce((sum, n) => sum + n, 0);
+    },
+  };
+}
