@@ -35,6 +35,11 @@ export interface PlaygroundLimits {
   heartbeatIntervalMs: number;
   /** How long `enforce_nonce` remembers. */
   nonceWindowMs: number;
+  /** Threads of a guild that are not archived (error 160006 beyond). */
+  activeThreadsPerGuild: number;
+  /** Changes of a channel's or thread's name or topic per channel and `renameWindowMs`. */
+  renamesPerWindow: number;
+  renameWindowMs: number;
 }
 
 export interface PlaygroundOptions {
@@ -46,6 +51,12 @@ export interface PlaygroundOptions {
   notices?: () => string[];
   /** Serve the page (default true). */
   page?: boolean;
+  /** Folder of the built page; default: `dist/playground/page` of this repository. */
+  pageDir?: string;
+  /** The only bot token that is accepted; absent: any but `invalid`. */
+  token?: string;
+  /** Takes lines about trouble of the playground itself (a corrupt state file); default: stderr. */
+  log?: (line: string) => void;
 }
 
 /** One REST request as the ledger keeps it (the newest 50,000). */
@@ -100,6 +111,10 @@ export interface Person {
 export interface Faults {
   /** Closes every gateway socket with this code (default 4000), or without a close frame when `code` is 0. */
   dropGateway(code?: number): void;
+  /** Asks the bot to reconnect (op 7), as Discord does now and then. */
+  reconnectGateway(): void;
+  /** Ends every session (op 9); a resumable one may come back with RESUME. */
+  invalidateGateway(resumable?: boolean): void;
   /** While refused, new gateway connections are closed at once. */
   refuseGateway(refuse: boolean): void;
   /** The next `times` REST requests whose route starts with `route` fail: before or after their effect. */
@@ -159,6 +174,8 @@ export interface Playground {
   /** Counts since the start (or `resetCounts`). `unknownRoutes` lists what no route answered. */
   counts(): { requests: number; status429: number; errors: Record<string, number>; unknownRoutes: string[] };
   resetCounts(): void;
+  /** Ids of the people whom this message notified when it was posted (an edit never notifies). */
+  notified(messageId: string): string[];
   /** All messages of a channel, oldest first, ephemeral ones left out. */
   messages(channel: string): APIMessage[];
   /** "What a person sees" in a channel as deterministic text (ids and times replaced), for assertions. */

@@ -1,0 +1,33 @@
+import type { APIAttachment } from 'discord-api-types/v10';
+import type { PlaygroundClock } from '../api.js';
+
+/** A file that a person has chosen but not posted yet is kept this long. */
+const KEPT_MS = 60 * 60_000;
+
+/** Files between choosing and posting. */
+export interface UploadDesk {
+  put(userId: string, attachment: APIAttachment): void;
+  /** The person's own upload; undefined when there is none with this id. */
+  take(userId: string, id: string): APIAttachment | undefined;
+}
+
+/** A desk in memory; `forget` is told of files that nobody posted in time. */
+export function createUploadDesk(clock: PlaygroundClock, forget: (id: string) => void): UploadDesk {
+  const waiting = new Map<string, { userId: string; attachment: APIAttachment; at: number }>();
+  return {
+    put(userId, attachment) {
+      for (const [id, one] of waiting) {
+        if (clock.now() - one.at <= KEPT_MS) continue;
+        waiting.delete(id);
+        forget(id);
+      }
+      waiting.set(attachment.id, { userId, attachment, at: clock.now() });
+    },
+    take(userId, id) {
+      const one = waiting.get(id);
+      if (one?.userId !== userId) return undefined;
+      waiting.delete(id);
+      return one.attachment;
+    },
+  };
+}

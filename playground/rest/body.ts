@@ -1,0 +1,56 @@
+import { DiscordError } from '../errors.js';
+import { MAX_FILE_BYTES } from '../limits.js';
+import type { Upload } from '../messages/attachments.js';
+import { formTree } from '../validation/form.js';
+
+/** A body taken apart: the JSON part and the files. */
+export interface ParsedBody {
+  body: unknown;
+  uploads: Upload[];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DiscordError('invalidJson');
+  }
+}
+
+async function parseMultipart(raw: Buffer, contentType: string): Promise<ParsedBody> {
+  let form: FormData;
+  try {
+    form = await new Response(new Uint8Array(raw), { headers: { 'content-type': contentType } }).formData();
+  } catch {
+    throw new DiscordError(
+      'invalidForm',
+      formTree([{ path: [], code: 'CONTENT_TYPE_INVALID', message: 'Malformed multipart body.' }]),
+    );
+  }
+  const uploads: Upload[] = [];
+  for (const [key, value] of form.entries()) {
+    if (typeof value === 'string') continue;
+    if (value.size > MAX_FILE_BYTES) throw new DiscordError('tooLarge');
+    const index = Number(/^files?\[?(\d+)?\]?$/.exec(key)?.[1] ?? uploads.length);
+    uploads.push({ index, name: value.name, contentType: value.type, data: Buffer.from(await value.arrayBuffer()) });
+  }
+  const json = form.get('payload_json');
+  return { body: typeof json === 'string' ? parseJson(json) : {}, uploads };
+}
+
+/** Reads JSON or `multipart/form-data` with `payload_json` and `files[n]`; throws 50109, 50035 or 40005. */
+export async function parseBody(raw: unknown, contentType: string | undefined): Promise<ParsedBody> {
+  if (!Buffer.isBuffer(raw) || raw.length === 0) return { body: undefined, uploads: [] };
+  if (contentType?.startsWith('multipart/form-data')) return parseMultipart(raw, contentType);
+  if (contentType === undefined || contentType.includes('json')) return { body: parseJson(raw.toString('utf8')), uploads: [] };
+  throw new DiscordError(
+    'invalidForm',
+    formTree([
+      {
+        path: ['_misc'],
+        code: 'CONTENT_TYPE_INVALID',
+        message: 'Expected "Content-Type" header to be one of {\'application/json\'}.',
+      },
+    ]),
+  );
+}

@@ -1,0 +1,58 @@
+import type { Core } from '../core.js';
+import { botRole, dmChannel, everyoneRole, textChannel } from './seed.js';
+import { openThread } from './threads.js';
+
+/** Adds a text channel to a guild and gives its id. */
+export function addChannel(core: Core, guildId: string, name: string): string {
+  const { world } = core;
+  if (!world.guilds.has(guildId)) throw new Error(`there is no guild ${guildId}`);
+  const channel = textChannel(core.ids.next(), guildId, name, world.channelsOf(guildId).length);
+  world.channels.set(channel.id, channel);
+  core.bus.publish({ type: 'channel_create', channel });
+  return channel.id;
+}
+
+/** Adds a guild with one channel, owned by the first member; the bot joins it. */
+export function addGuild(core: Core, name: string, memberIds: string[]): { guildId: string; channelId: string } {
+  const { world } = core;
+  const guildId = core.ids.next();
+  const role = botRole(core.ids.next(), world.botId);
+  const joinedAt = new Date(core.clock.now()).toISOString();
+  const people = memberIds.map((userId) => ({ userId: world.user(userId).id, roles: [], joinedAt }));
+  world.guilds.set(guildId, {
+    id: guildId,
+    name,
+    ownerId: memberIds[0] ?? world.botId,
+    locale: 'en-US',
+    roles: [everyoneRole(guildId), role],
+    members: [{ userId: world.botId, roles: [role.id], joinedAt }, ...people],
+  });
+  const channel = textChannel(core.ids.next(), guildId, 'general', 0);
+  world.channels.set(channel.id, channel);
+  for (const { userId } of people) {
+    if (world.findDm(userId)) continue;
+    const dm = dmChannel(core.ids.next(), world.botId, userId);
+    world.channels.set(dm.id, dm);
+  }
+  core.bus.publish({ type: 'guild_create', guildId });
+  return { guildId, channelId: channel.id };
+}
+
+/** Adds a thread to a channel, opened by the guild's owner; the bot is a member of it. */
+export function addThread(
+  core: Core,
+  channelId: string,
+  name: string,
+  options: { private?: boolean; memberIds?: string[] } = {},
+): string {
+  const parent = core.world.channels.get(channelId);
+  const guild = core.world.guilds.get(parent?.guildId ?? '');
+  if (!parent || !guild) throw new Error(`there is no guild channel ${channelId}`);
+  return openThread(core, parent, {
+    name,
+    type: options.private ? 12 : 11,
+    ownerId: guild.ownerId,
+    autoArchiveMinutes: 1440,
+    memberIds: options.memberIds ?? [core.world.botId],
+  }).id;
+}

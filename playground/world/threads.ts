@@ -1,0 +1,62 @@
+import { MessageFlags } from 'discord-api-types/v10';
+import { type Core, isoNow } from '../core.js';
+import { DiscordError } from '../errors.js';
+import type { ChannelRecord, StoredMessage } from './types.js';
+
+export interface NewThread {
+  name: string;
+  type: 11 | 12;
+  ownerId: string;
+  autoArchiveMinutes: number;
+  memberIds?: string[];
+  /** The message it starts from; the thread takes its id. */
+  from?: StoredMessage;
+}
+
+/** Threads of a guild that are not archived. */
+function activeThreads(core: Core, guildId: string): number {
+  return core.world.channelsOf(guildId).filter((one) => one.thread && !one.thread.archived).length;
+}
+
+/** Opens a thread in a text channel; 160006 when the guild has too many active ones. */
+export function openThread(core: Core, parent: ChannelRecord, options: NewThread): ChannelRecord {
+  if (activeThreads(core, parent.guildId ?? '') >= core.limits.activeThreadsPerGuild) throw new DiscordError('tooManyThreads');
+  const now = isoNow(core);
+  const thread: ChannelRecord = {
+    id: options.from?.message.id ?? core.ids.next(),
+    type: options.type,
+    guildId: parent.guildId,
+    parentId: parent.id,
+    name: options.name,
+    topic: '',
+    position: 0,
+    overwrites: [],
+    lastMessageId: null,
+    thread: {
+      ownerId: options.ownerId,
+      archived: false,
+      locked: false,
+      invitable: true,
+      autoArchiveMinutes: options.autoArchiveMinutes,
+      archiveTimestamp: now,
+      createTimestamp: now,
+      memberIds: [...new Set([options.ownerId, ...(options.memberIds ?? [])])],
+      messageCount: 0,
+    },
+  };
+  core.world.channels.set(thread.id, thread);
+  core.bus.publish({ type: 'channel_create', channel: thread });
+  if (options.from) {
+    options.from.message.flags = (options.from.message.flags ?? 0) | MessageFlags.HasThread;
+    core.bus.publish({ type: 'message_update', stored: options.from });
+  }
+  return thread;
+}
+
+/** Archives a thread or takes it out of the archive. */
+export function setArchived(core: Core, channel: ChannelRecord, archived: boolean): void {
+  if (!channel.thread || channel.thread.archived === archived) return;
+  channel.thread.archived = archived;
+  channel.thread.archiveTimestamp = isoNow(core);
+  core.bus.publish({ type: 'channel_update', channel });
+}

@@ -1,0 +1,135 @@
+import { type APIApplicationCommand, PermissionFlagsBits } from 'discord-api-types/v10';
+import { channelPermissions, DM_PERMISSIONS, guildPermissions, has, threadPermissions } from './permissions.js';
+import type { ChannelRecord, CommandRecord, GuildRecord, StoredMessage, UserRecord } from './types.js';
+
+/** Messages kept in memory per channel; older ones are forgotten as if they had scrolled out of reach. */
+const MESSAGES_KEPT_PER_CHANNEL = 20_000;
+
+/** The state of the local Discord. It holds and finds; rules live with those who change it. */
+export class World {
+  readonly users = new Map<string, UserRecord>();
+  readonly guilds = new Map<string, GuildRecord>();
+  readonly channels = new Map<string, ChannelRecord>();
+  readonly commands = new Map<string, CommandRecord>();
+  readonly lastRead = new Map<string, string>();
+  private readonly messagesByChannel = new Map<string, StoredMessage[]>();
+  private readonly messagesById = new Map<string, StoredMessage>();
+
+  constructor(readonly botId: string) {}
+
+  user(id: string): UserRecord {
+    const user = this.users.get(id);
+    if (!user) throw new Error(`no user ${id} in this world`);
+    return user;
+  }
+
+  get bot(): UserRecord {
+    return this.user(this.botId);
+  }
+
+  isMember(guildId: string, userId: string): boolean {
+    return this.guilds.get(guildId)?.members.some((member) => member.userId === userId) ?? false;
+  }
+
+  guildsOf(userId: string): GuildRecord[] {
+    return [...this.guilds.values()].filter((guild) => guild.members.some((member) => member.userId === userId));
+  }
+
+  channelsOf(guildId: string): ChannelRecord[] {
+    return [...this.channels.values()].filter((channel) => channel.guildId === guildId);
+  }
+
+  /** What this user may do in this channel, as bits; 0 when the user cannot see it. */
+  permissions(channel: ChannelRecord, userId: string): bigint {
+    if (channel.guildId === null) return channel.recipientIds?.includes(userId) ? DM_PERMISSIONS : 0n;
+    const guild = this.guilds.get(channel.guildId);
+    if (!guild) return 0n;
+    if (!channel.thread) return channelPermissions(guild, channel, userId);
+    const parent = this.channels.get(channel.parentId ?? '');
+    return parent ? threadPermissions(guild, parent, channel, userId) : 0n;
+  }
+
+  guildPermissions(guildId: string, userId: string): bigint {
+    const guild = this.guilds.get(guildId);
+    return guild ? guildPermissions(guild, userId) : 0n;
+  }
+
+  canView(channel: ChannelRecord, userId: string): boolean {
+    return has(this.permissions(channel, userId), PermissionFlagsBits.ViewChannel);
+  }
+
+  /** Sending counts by Send Messages in channels and by Send Messages In Threads in threads. */
+  canSend(channel: ChannelRecord, userId: string): boolean {
+    const needed = channel.thread ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages;
+    const locked = channel.thread?.locked ?? false;
+    const bits = this.permissions(channel, userId);
+    return has(bits, needed | PermissionFlagsBits.ViewChannel) && (!locked || has(bits, PermissionFlagsBits.ManageThreads));
+  }
+
+  /** The DM of the bot and this person, when it was opened before. */
+  findDm(userId: string): ChannelRecord | undefined {
+    return [...this.channels.values()].find((channel) => channel.type === 1 && channel.recipientIds?.includes(userId));
+  }
+
+  addMessage(stored: StoredMessage): void {
+    const { channel_id: channelId, id } = stored.message;
+    const list = this.messagesByChannel.get(channelId) ?? [];
+    this.messagesByChannel.set(channelId, list);
+    list.push(stored);
+    this.messagesById.set(id, stored);
+    const channel = this.channels.get(channelId);
+    if (channel && !stored.ephemeralFor) channel.lastMessageId = id;
+    if (list.length > MESSAGES_KEPT_PER_CHANNEL) {
+      for (const old of list.splice(0, list.length - MESSAGES_KEPT_PER_CHANNEL)) this.messagesById.delete(old.message.id);
+    }
+  }
+
+  /** A message by id, ephemeral or not. */
+  message(id: string): StoredMessage | undefined {
+    return this.messagesById.get(id);
+  }
+
+  /** Messages of a channel, oldest first, ephemeral ones included. */
+  messagesIn(channelId: string): readonly StoredMessage[] {
+    return this.messagesByChannel.get(channelId) ?? [];
+  }
+
+  /** Messages of a channel that this person can see now (history needs Read Message History), oldest first. */
+  messagesFor(channel: ChannelRecord, userId: string): StoredMessage[] {
+    const bits = this.permissions(channel, userId);
+    if (!has(bits, PermissionFlagsBits.ViewChannel | PermissionFlagsBits.ReadMessageHistory)) return [];
+    return this.messagesIn(channel.id).filter(
+      (stored) => (!stored.ephemeralFor || stored.ephemeralFor === userId) && !stored.dismissed,
+    );
+  }
+
+  removeMessage(id: string): StoredMessage | undefined {
+    const stored = this.messagesById.get(id);
+    if (!stored) return undefined;
+    this.messagesById.delete(id);
+    const list = this.messagesByChannel.get(stored.message.channel_id) ?? [];
+    list.splice(list.indexOf(stored), 1);
+    return stored;
+  }
+
+  /** Takes the channel, its threads and all their messages away; gives every channel that went. */
+  removeChannel(id: string): ChannelRecord[] {
+    const channel = this.channels.get(id);
+    if (!channel) return [];
+    const gone = [channel, ...[...this.channels.values()].filter((one) => one.thread && one.parentId === id)];
+    for (const one of gone) {
+      for (const stored of this.messagesIn(one.id)) this.messagesById.delete(stored.message.id);
+      this.messagesByChannel.delete(one.id);
+      this.channels.delete(one.id);
+    }
+    return gone;
+  }
+
+  /** Commands that exist in a guild (its own and the global ones), or in DMs when `guildId` is null. */
+  commandsIn(guildId: string | null): APIApplicationCommand[] {
+    if (guildId !== null && !this.isMember(guildId, this.botId)) return [];
+    return [...this.commands.values()]
+      .filter((record) => record.guildId === null || record.guildId === guildId)
+      .map((record) => record.command);
+  }
+}
