@@ -55,7 +55,7 @@ function start(): void {
     announce: note.announce,
     copy: (text, what) => void copy(text, what),
   };
-  const composer = new Composer(context);
+  const composer = new Composer(context, () => pane.log.toPresent());
   const side = sidebar(context, () => setDrawer(false));
   const panel = el('div', { class: 'panel' });
   const members = el('aside', { class: 'members', attrs: { id: 'members', 'aria-label': 'Members' } });
@@ -103,6 +103,7 @@ function start(): void {
     switch (change.kind) {
       case 'person':
         place.userId = store.me?.id ?? null;
+        interactions.personChanged();
         return;
       case 'world':
         worldChanged();

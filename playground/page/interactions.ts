@@ -125,6 +125,11 @@ export class Interactions {
     else if (event.type === 'modal') this.#opened(event);
   }
 
+  /** Another person looks at the page: what failed for the one before is none of theirs. */
+  personChanged(): void {
+    this.#failures.clear();
+  }
+
   /** The connection is gone, and with it every answer. */
   connectionLost(): void {
     for (const requestId of [...this.#pending.keys()])

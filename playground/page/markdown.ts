@@ -139,36 +139,48 @@ function plainEnd(text: string, at: number): { to: number; code?: Found } {
 /** Discord nests lists by indentation; deeper levels than this are drawn at this one. */
 const deepestList = 5;
 
+interface ListRow {
+  indent: number;
+  ordered: boolean;
+  number: number;
+  text: string;
+}
+
 function listAt(text: string, at: number): Found {
-  const rows: { indent: number; ordered: boolean; number: number; text: string }[] = [];
+  const rows: ListRow[] = [];
   let end = at;
   while (end < text.length) {
     const line = lineAt(text, end);
-    const match = listItem.exec(line.text);
-    if (!match) break;
-    rows.push({
-      indent: match[1]?.length ?? 0,
-      ordered: match[3] !== undefined,
-      number: Number(match[3] ?? 1),
-      text: match[4] ?? '',
-    });
+    const row = listRow(line.text);
+    // A numbered list after bullets (or the other way round) at the outermost level is a list of its own.
+    if (!row || (rows[0] && row.indent <= rows[0].indent && row.ordered !== rows[0].ordered)) break;
+    rows.push(row);
     end = line.next;
   }
-  let next = 0;
-  const level = (indent: number, depth: number): ListBlock => {
-    const first = rows[next];
-    const list: ListBlock = { kind: 'list', ordered: first?.ordered ?? false, start: first?.number ?? 1, items: [] };
-    for (let row = rows[next]; row && row.indent >= indent; row = rows[next]) {
-      const last = list.items.at(-1);
-      if (last && row.indent > indent + 1 && depth < deepestList && !last.list) last.list = level(row.indent, depth + 1);
-      else {
-        list.items.push({ children: parseInline(row.text) });
-        next += 1;
-      }
+  const cursor = { next: 0 };
+  return { block: listLevel(rows, cursor, 0, 1), end };
+}
+
+function listRow(line: string): ListRow | null {
+  const match = listItem.exec(line);
+  if (!match) return null;
+  return { indent: match[1]?.length ?? 0, ordered: match[3] !== undefined, number: Number(match[3] ?? 1), text: match[4] ?? '' };
+}
+
+/** The items from the cursor on that are indented at least this far. */
+function listLevel(rows: readonly ListRow[], cursor: { next: number }, indent: number, depth: number): ListBlock {
+  const first = rows[cursor.next];
+  const list: ListBlock = { kind: 'list', ordered: first?.ordered ?? false, start: first?.number ?? 1, items: [] };
+  for (let row = first; row && row.indent >= indent; row = rows[cursor.next]) {
+    const last = list.items.at(-1);
+    if (last && row.indent > indent + 1 && depth < deepestList && !last.list) {
+      last.list = listLevel(rows, cursor, row.indent, depth + 1);
+    } else {
+      list.items.push({ children: parseInline(row.text) });
+      cursor.next += 1;
     }
-    return list;
-  };
-  return { block: level(0, 1), end };
+  }
+  return list;
 }
 
 /** The text without its marks, for notifications and screen readers. Mentions and times become short words. */

@@ -256,7 +256,7 @@ export class CommandForm {
         value: option,
         label: option.name,
         detail: option.description,
-        side: typeName(option.type),
+        side: typeName(option),
       }));
       popup.show(rows, { header: 'Options' });
     };
@@ -319,7 +319,7 @@ export class CommandForm {
 }
 
 function bounds(option: OptionSpec): string {
-  const parts = [option.required ? 'required' : 'optional', typeName(option.type)];
+  const parts = [option.required ? 'required' : 'optional', typeName(option)];
   const numbers = range(option.minValue, option.maxValue);
   if (numbers) parts.push(numbers);
   if (option.minLength) parts.push(`at least ${option.minLength} characters`);

@@ -42,8 +42,9 @@ export const optionTypes = {
   attachment: 11,
 } as const;
 
-/** Word for an option's type, for people. */
-export function typeName(type: number): string {
+/** Word for what an option takes, for people. */
+export function typeName({ type, choices }: Pick<OptionSpec, 'type' | 'choices'>): string {
+  if (choices.length > 0) return 'one of a list';
   const names: Record<number, string> = {
     3: 'text',
     4: 'whole number',

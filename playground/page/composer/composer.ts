@@ -16,6 +16,7 @@ const mostFiles = 10;
 export class Composer {
   readonly node: HTMLElement;
   readonly #context: PageContext;
+  readonly #onSent: () => void;
   readonly #popupSlot = el('div', { class: 'popup-slot' });
   readonly #hint = el('div', { class: 'option-hint', attrs: { 'aria-live': 'polite' } });
   readonly #replyBar = el('div', { class: 'reply-bar' });
@@ -36,8 +37,10 @@ export class Composer {
   /** Escape closed the list for the text as it is now. */
   #dismissedFor: string | null = null;
 
-  constructor(context: PageContext) {
+  /** `onSent`: a command was sent, its answer will come at the end of the messages. */
+  constructor(context: PageContext, onSent: () => void) {
     this.#context = context;
+    this.#onSent = onSent;
     this.#input = this.#textarea();
     this.#attach = el(
       'button',
@@ -234,9 +237,10 @@ export class Composer {
   /** Opens or narrows the list of commands while the text is a slash and words. */
   #suggest(): void {
     const text = this.#input.value;
-    if (!text.startsWith('/') || text.includes('\n') || text === this.#dismissedFor || this.#input.disabled)
+    if (!text.startsWith('/') || text.includes('\n') || text === this.#dismissedFor || this.#input.disabled) {
       this.#commands.close();
-    return;
+      return;
+    }
     const fitting = filterCommands(this.#entries, text.slice(1));
     const bot = this.#context.store.bot?.displayName ?? 'The bot';
     if (this.#entries.length === 0) {
@@ -296,6 +300,7 @@ export class Composer {
       onSent: (sent) => {
         this.#lastCommand = sent;
         this.#leave('');
+        this.#onSent();
       },
       onLeave: (text) => {
         this.#leave(text);

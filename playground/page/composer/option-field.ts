@@ -63,8 +63,8 @@ export class OptionField {
   }
 
   #label(): string {
-    const { name, description, type, required } = this.option;
-    return `${name}, ${typeName(type)}, ${required ? 'required' : 'optional'}: ${description}`;
+    const { name, description, required } = this.option;
+    return `${name}, ${typeName(this.option)}, ${required ? 'required' : 'optional'}: ${description}`;
   }
 
   #textInput(): HTMLInputElement {
