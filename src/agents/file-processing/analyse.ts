@@ -5,7 +5,7 @@ import type { Pace } from '../pace.js';
 import { type CsvSummary, summariseCsv } from './csv.js';
 import { type JsonSummary, summariseJson } from './json.js';
 import { detectKind, type FileKind } from './kind.js';
-import { countText, decodeChunks, type TextStatistics } from './text.js';
+import { countText, type TextStatistics } from './text.js';
 
 export interface FileSummary {
   name: string;
@@ -67,12 +67,7 @@ async function analyseText(
   }
   if (kind.format === 'JSON') {
     report('reading the structure');
-    let whole = '';
-    for (const chunk of decodeChunks(bytes, encoding)) {
-      whole += chunk;
-      await pace();
-    }
-    return { text, json: await summariseJson(whole, pace) };
+    return { text, json: await summariseJson(bytes, encoding, pace) };
   }
   return { text };
 }
