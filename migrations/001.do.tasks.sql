@@ -78,7 +78,7 @@ CREATE INDEX tasks_expiring ON tasks (expires_at) WHERE status = 'pending' AND e
 CREATE INDEX tasks_running ON tasks (worker_id) WHERE status = 'in_progress';
 -- Queue limit of an agent and guild; agent states; pausing and resuming.
 CREATE INDEX tasks_pending ON tasks (agent_id, guild_id) WHERE status = 'pending';
--- Limit of a channel; autocomplete of what can be cancelled.
+-- Limit of a channel.
 CREATE INDEX tasks_unfinished ON tasks (channel_id) WHERE status IN ('pending', 'in_progress');
 -- Lists (find.ts, newestFirst): every visible scope is read newest first and merged. Ids are UUIDv7, so their order is the order of creation. The
 -- included columns answer every filter but text and metadata from the index alone.
