@@ -2,6 +2,7 @@
  * The connection to Postgres: a bounded pool whose every statement has a time limit, in one schema.
  */
 import postgres from 'postgres';
+import type { DatabaseTls } from '../config.js';
 import { UnavailableError } from '../tasks/errors.js';
 
 /** The pool, or a transaction of it: what every statement function takes first. */
@@ -9,6 +10,8 @@ export type Sql = postgres.Sql | postgres.TransactionSql;
 
 export interface DatabaseOptions {
   url: string;
+  /** For the `ssl` option; undefined: leave it to the address. */
+  tls?: DatabaseTls;
   /** Schema of all tables; made by `migrate`. */
   schema: string;
   /** Connections at most. */
@@ -23,6 +26,7 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): postgres.Sql {
   return postgres(options.url, {
     max: options.max ?? 10,
+    ...(options.tls === undefined ? {} : { ssl: options.tls }),
     connect_timeout: 5,
     idle_timeout: 60,
     max_lifetime: 30 * 60,

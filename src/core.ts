@@ -1,0 +1,165 @@
+/**
+ * Guildhall without Discord: stores, services and the engine of one process. `createGuildhall` (guildhall.ts) puts Discord on top; a process that only
+ * runs tasks needs no more than this.
+ */
+import os from 'node:os';
+import type { Logger } from 'pino';
+import type postgres from 'postgres';
+import { v7 as uuidv7 } from 'uuid';
+import type { Registry } from './agents/registry.js';
+import type { RedisAddress, Settings } from './config.js';
+import { type Cleanup, createCleanup } from './engine/cleanup.js';
+import { Engine } from './engine/engine.js';
+import { Bus } from './queue/bus.js';
+import { RedisLink } from './queue/link.js';
+import { Snapshots } from './queue/snapshots.js';
+import { Windows } from './queue/window.js';
+import { openDatabase } from './store/database.js';
+import { migrate } from './store/migrate.js';
+import { waitForDatabase } from './store/wait.js';
+import { createAdminService } from './tasks/admin.js';
+import { type AfterChange, createAfterChange } from './tasks/changes.js';
+import { Creation } from './tasks/creation.js';
+import type { AdminService, DependencyHealth, TaskService } from './tasks/service.js';
+import { createTaskService } from './tasks/task-service.js';
+
+export interface CoreOptions {
+  settings: Pick<Settings, 'stores' | 'agents' | 'tasks' | 'engine'>;
+  databaseUrl: string;
+  /** Null: database-only mode. */
+  redis: Extract<RedisAddress, { kind: 'single' | 'sentinel' | 'cluster' }> | null;
+  agents: Registry;
+  log: Logger;
+  /** Why there is no Redis, for the health check; default: it is switched off. */
+  redisAbsence?: string;
+  /** 0–1, for jitter. */
+  random?: () => number;
+}
+
+export interface Core {
+  readonly sql: postgres.Sql;
+  readonly link: RedisLink | null;
+  readonly bus: Bus;
+  readonly engine: Engine;
+  readonly cleanup: Cleanup;
+  readonly tasks: TaskService;
+  readonly admin: AdminService;
+  /** Time-ordered ids (UUIDv7). */
+  readonly newId: () => string;
+  /** This process in `workers`, leases and messages. */
+  readonly processId: string;
+  /** `redis`, or `database` while Redis is absent or down. */
+  mode(): 'redis' | 'database';
+  /** Adds a check to the health report. */
+  addProbe(probe: () => Promise<DependencyHealth>): void;
+  /** Waits for Postgres, migrates, connects to Redis, begins to run tasks. */
+  start(): Promise<void>;
+  /** Stops running tasks (waiting `graceMs` for them), then closes everything. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Builds the core; nothing is connected before `start`. */
+export function createCore(options: CoreOptions): Core {
+  const { settings, agents, log } = options;
+  const { stores, tasks: limits } = settings;
+  const random = options.random ?? Math.random;
+  const newId = () => uuidv7();
+  const processId = newId();
+  const sql = openDatabase({
+    url: options.databaseUrl,
+    tls: stores.databaseTls,
+    schema: stores.databaseSchema,
+    onNotice: (message) => log.debug({ notice: message }, 'Postgres says'),
+  });
+  const link = options.redis === null ? null : new RedisLink({ address: options.redis, prefix: stores.redisPrefix, log });
+  const windows = link === null ? null : new Windows(link);
+  const bus = new Bus({ link, sql, schema: stores.databaseSchema, processId, log });
+  const afterChange: AfterChange = createAfterChange(bus, windows);
+  const engine = new Engine({
+    sql,
+    bus,
+    link,
+    windows,
+    served: agents.served(),
+    afterChange,
+    settings: { leaseSeconds: settings.engine.leaseSeconds, concurrency: settings.agents.concurrency, retry: limits },
+    workerId: processId,
+    workerName: `${os.hostname()}:${process.pid}`,
+    newId,
+    random,
+    log,
+  });
+  const snapshots = link === null ? null : new Snapshots(link, () => engine.epoch, bus);
+  const creationSettings = { ...limits, queueSize: limits.maxQueueSize };
+  const creationDeps = { sql, agents, settings: creationSettings, newId, now: Date.now };
+  const tasks = createTaskService({ ...creationDeps, creation: new Creation(creationDeps), afterChange, snapshots });
+  const cleanup = createCleanup({ sql, settings: limits, log });
+  const probes = [() => probePostgres(sql), () => probeRedis(link, options.redisAbsence), async () => probeEngine(engine)];
+  const admin = createAdminService({
+    sql,
+    settings: { retentionDays: limits.retentionDays, maxCompleted: limits.maxCompletedTasks, maxFailed: limits.maxFailedTasks, ...creationSettings },
+    afterChange,
+    refill: (agentId) => engine.refill(agentId),
+    healthProbes: () => probes,
+    agents,
+    cleanup,
+    log,
+  });
+  return {
+    sql,
+    link,
+    bus,
+    engine,
+    cleanup,
+    tasks,
+    admin,
+    newId,
+    processId,
+    mode: () => (link?.up ? 'redis' : 'database'),
+    addProbe: (probe) => probes.push(probe),
+    async start() {
+      await waitForDatabase(sql, stores.databaseWaitSeconds, (message) => log.warn(message));
+      const applied = await migrate(sql, stores.databaseSchema);
+      if (applied.length > 0) log.info({ migrations: applied }, 'the schema was brought up to date');
+      await link?.start();
+      await bus.start();
+      await engine.start();
+      cleanup.start();
+    },
+    async stop(graceMs = settings.engine.shutdownGraceSeconds * 1000) {
+      await cleanup.stop();
+      await engine.stop(graceMs);
+      await bus.stop();
+      await link?.stop();
+      await sql.end({ timeout: 2 });
+    },
+  };
+}
+
+async function probePostgres(sql: postgres.Sql): Promise<DependencyHealth> {
+  const startedAt = performance.now();
+  try {
+    await Promise.race([sql`select 1`, timeOut(2000)]);
+    const latencyMs = performance.now() - startedAt;
+    return { name: 'postgres', ok: true, detail: 'answers', latencyMs };
+  } catch (error) {
+    return { name: 'postgres', ok: false, detail: `does not answer (${(error as Error).message})`, latencyMs: null };
+  }
+}
+
+async function probeRedis(link: RedisLink | null, absence = 'switched off'): Promise<DependencyHealth> {
+  if (link === null) return { name: 'redis', ok: true, detail: `not used (${absence}): database-only mode`, latencyMs: null };
+  const startedAt = performance.now();
+  const answer = await link.use((redis) => redis.ping());
+  if (answer === undefined) return { name: 'redis', ok: false, detail: `not usable (${link.reason}): database-only until it is back`, latencyMs: null };
+  return { name: 'redis', ok: true, detail: 'answers', latencyMs: performance.now() - startedAt };
+}
+
+function probeEngine(engine: Engine): DependencyHealth {
+  const detail = engine.healthy ? `running ${engine.running} tasks here` : 'the lease of this process is not in force: nothing new is started';
+  return { name: 'engine', ok: engine.healthy, detail, latencyMs: null };
+}
+
+async function timeOut(ms: number): Promise<never> {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms).unref());
+}
