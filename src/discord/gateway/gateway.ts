@@ -41,6 +41,8 @@ export interface Gateway {
   /** The client's REST, with its token. */
   rest(): Rest;
   guild(id: string): GuildView | undefined;
+  /** Whether the bot is a member of the guild, an unavailable one included. */
+  isMember(guildId: string): boolean;
   isOwner(userId: string): boolean;
   health(): { ok: boolean; detail: string; latencyMs: number | null };
 }
@@ -100,6 +102,8 @@ class ClientGateway implements Gateway {
     const guild = this.#client.guilds.cache.get(id);
     return guild?.available ? guildView(guild) : undefined;
   }
+
+  isMember = (guildId: string): boolean => this.#client.guilds.cache.has(guildId);
 
   isOwner = (userId: string): boolean => this.#owners.has(userId) || this.#options.ownerIds.includes(userId);
 

@@ -27,7 +27,7 @@ export interface Invocation {
   origin: Origin;
   /** Permissions the bot lacks to keep a card in this channel, by name. */
   missingToPost: readonly string[];
-  /** Whether the gateway knows the guild (always true in a direct message): if not, the bot is no member of it. */
+  /** False when the bot is no member of the guild: only its commands were installed there. */
   botIsHere: boolean;
   receivedAt: Date;
 }
@@ -41,10 +41,18 @@ export type Outcome =
   /** Opens a form; `otherwise` is shown (ephemeral) where Discord allows none: after a deferral or in answer to a form. */
   | { kind: 'form'; form: APIModalInteractionResponseCallbackData; otherwise: MessageBody }
   /**
-   * The public card of what was just created. `posted` is called with the id of the message. If the interaction came from an
-   * ephemeral message, `note` replaces that, so that its buttons are gone.
+   * The public card of what was just created. If the interaction came from an ephemeral message, `note` replaces that, so that its buttons are
+   * gone; `whisper` follows as an ephemeral message. `posted` is called with the id of the message, which is removed again when it is `surplus`
+   * (the announcer was quicker); `notPosted` when there is no message.
    */
-  | { kind: 'card'; body: MessageBody; note: string; posted: (messageId: string) => Promise<void> };
+  | {
+      kind: 'card';
+      body: MessageBody;
+      note: string;
+      whisper?: string | undefined;
+      posted: (messageId: string) => Promise<'kept' | 'surplus'>;
+      notPosted: () => Promise<void>;
+    };
 
 export interface Choice {
   name: string;

@@ -84,7 +84,7 @@ export class Responder {
         await this.#editOriginal(body);
         return;
       case 'thinking-public':
-        await this.#options.rest.delete(this.#original(), { auth: false });
+        await this.#options.rest.delete(this.#route('@original'), { auth: false });
         await this.#followUp(body, EPHEMERAL);
         return;
       case 'thinking-update':
@@ -99,18 +99,28 @@ export class Responder {
     else await this.#message(body);
   }
 
-  async #card({ body, note, posted }: Outcome & { kind: 'card' }): Promise<void> {
-    let messageId: string | null;
-    if (this.#state === 'thinking-public') messageId = idOf(await this.#editOriginal(body));
-    else if (this.#state === 'open' && !this.#source()) {
-      messageId = callbackMessageId(
-        await this.#callback(InteractionResponseType.ChannelMessageWithSource, whole(body), body, true),
-      );
-    } else {
-      await this.#update({ content: note });
-      messageId = idOf(await this.#followUp(body, 0));
+  async #card(outcome: Outcome & { kind: 'card' }): Promise<void> {
+    let message: { id: string; route: `/${string}` } | null = null;
+    try {
+      message = await this.#postCard(outcome);
+    } finally {
+      // Without its answer the card is the announcer's to post.
+      if (message === null) await outcome.notPosted();
     }
-    if (messageId !== null) await posted(messageId);
+    if (message === null) return;
+    if ((await outcome.posted(message.id)) === 'surplus') await this.#options.rest.delete(message.route, { auth: false });
+    if (outcome.whisper !== undefined) await this.#followUp({ content: outcome.whisper }, EPHEMERAL);
+  }
+
+  async #postCard({ body, note }: Outcome & { kind: 'card' }): Promise<{ id: string; route: `/${string}` } | null> {
+    if (this.#state === 'thinking-public') return at(idOf(await this.#editOriginal(body)), this.#route('@original'));
+    if (this.#state === 'open' && !this.#source()) {
+      const answer = await this.#callback(InteractionResponseType.ChannelMessageWithSource, whole(body), body, true);
+      return at(callbackMessageId(answer), this.#route('@original'));
+    }
+    await this.#update({ content: note });
+    const id = idOf(await this.#followUp(body, 0));
+    return at(id, this.#route(id ?? ''));
   }
 
   async #callback(type: InteractionResponseType, data: unknown, body?: MessageBody, withResponse = false): Promise<unknown> {
@@ -126,12 +136,16 @@ export class Responder {
     return answer;
   }
 
-  #original() {
-    return Routes.webhookMessage(this.#options.envelope.applicationId, this.#options.envelope.token, '@original');
+  #route(messageId: string): `/${string}` {
+    return Routes.webhookMessage(this.#options.envelope.applicationId, this.#options.envelope.token, messageId);
   }
 
   async #editOriginal(body: MessageBody): Promise<unknown> {
-    const message = await this.#options.rest.patch(this.#original(), { auth: false, body: whole(body), ...filesOf(body) });
+    const message = await this.#options.rest.patch(this.#route('@original'), {
+      auth: false,
+      body: whole(body),
+      ...filesOf(body),
+    });
     this.#state = 'closed';
     return message;
   }
@@ -160,6 +174,10 @@ function whole(body: MessageBody) {
 
 function filesOf(body: MessageBody) {
   return body.files ? { files: body.files } : {};
+}
+
+function at(id: string | null, route: `/${string}`): { id: string; route: `/${string}` } | null {
+  return id === null ? null : { id, route };
 }
 
 function idOf(message: unknown): string | null {

@@ -23,8 +23,10 @@ const SUGGEST_WITHIN_MS = 2500;
 export interface RouterOptions {
   rest: Rest;
   commands: CommandSet;
-  /** The guild as cached by the gateway. */
+  /** The guild as cached by the gateway; undefined when it is not (yet) there. */
   guild: (id: string) => GuildView | undefined;
+  /** Whether the bot is a member of the guild, as far as the gateway was told. */
+  isMember: (guildId: string) => boolean;
   /** True for the first that asks for this interaction (claims.ts). Never rejects. */
   claim: (interactionId: string) => Promise<boolean>;
   /** Whether the user owns the application or is in its team. */
@@ -194,7 +196,7 @@ function invocationOf(options: RouterOptions, envelope: Envelope): Invocation {
     actor: actorIn(options, envelope, now),
     origin: originOf(envelope),
     missingToPost: missingToPost(envelope),
-    botIsHere: envelope.guildId === null || options.guild(envelope.guildId) !== undefined,
+    botIsHere: envelope.guildId === null || options.isMember(envelope.guildId),
     receivedAt: now,
   };
 }

@@ -1,0 +1,54 @@
+/** Where a draft's input stands against its agent's schema. */
+import type { Agent } from '../../src/agents/contract.js';
+import { describeInput, type InputField } from '../../src/agents/describe.js';
+import { coerce, parseInput } from '../../src/agents/input.js';
+import { parsePairs } from '../../src/agents/pairs.js';
+import type { JsonObject } from '../../src/tasks/model.js';
+import type { TaskDraft } from './draft.js';
+
+/** `wrong` and `missing` name fields in the schema's order; `whole`: the input cannot be mended field by field. */
+export type InputState =
+  | { kind: 'good'; input: JsonObject }
+  | { kind: 'missing'; fields: InputField[] }
+  | { kind: 'wrong'; fields: InputField[]; whole: boolean; sentences: string[] };
+
+/** Puts what was typed as the `input` option where it belongs: JSON, pairs, or what cannot be read. */
+export function takeInput(text: string | undefined): Pick<TaskDraft, 'input' | 'typed' | 'unreadInput'> {
+  if (text === undefined || text.trim() === '') return { input: {}, typed: {} };
+  const parsed = parsePairs(text);
+  if (!parsed.ok) return { input: {}, typed: {}, unreadInput: text };
+  return parsed.kind === 'json' ? { input: parsed.value, typed: {} } : { input: {}, typed: parsed.pairs };
+}
+
+/** Reads the draft's input by the agent's schema. */
+export function inputState(agent: Agent, draft: TaskDraft): InputState {
+  if (draft.unreadInput !== undefined) {
+    const parsed = parsePairs(draft.unreadInput);
+    return { kind: 'wrong', fields: [], whole: true, sentences: [parsed.ok ? 'It could not be read.' : parsed.problem] };
+  }
+  const known = describeInput(agent);
+  const typed = coerce(agent, draft.typed);
+  const raw = { ...draft.input, ...(typed.ok ? typed.value : {}) };
+  const parsed = parseInput(agent, raw);
+  if (typed.ok && parsed.ok) return { kind: 'good', input: raw };
+  // Fields whose text could not be read are named by that, not as missing.
+  const unread = typed.ok ? [] : typed.problems;
+  const problems = [...unread, ...(parsed.ok ? [] : parsed.problems)].filter(
+    ({ field }, index, all) => all.findIndex((other) => other.field === field) === index,
+  );
+  if (problems.length === 0) {
+    const missing = parsed.ok ? [] : parsed.missing;
+    return { kind: 'missing', fields: known.filter(({ name }) => missing.includes(name)) };
+  }
+  const names = new Set(problems.map(({ field }) => field.split('.')[0] ?? ''));
+  const sentences = problems.map(({ field, problem }) => (field === '' ? problem : `${field} ${problem}`));
+  const fields = known.filter(({ name }) => names.has(name));
+  return { kind: 'wrong', fields, whole: fields.length < names.size, sentences };
+}
+
+/** The input as one text to be mended by hand: JSON, or what was typed if even that could not be read. */
+export function inputText(draft: TaskDraft): string {
+  if (draft.unreadInput !== undefined) return draft.unreadInput;
+  const all = { ...draft.input, ...draft.typed };
+  return Object.keys(all).length === 0 ? '' : JSON.stringify(all, null, 2);
+}
