@@ -17,10 +17,9 @@ import { Composer } from './composer/composer.js';
 import type { PageContext } from './context.js';
 import { add, el } from './dom.js';
 import { Interactions } from './interactions.js';
-import { parseMarkdown, plainText } from './markdown.js';
 import { openMenu } from './menu.js';
 import { tickRelativeTimes } from './messages/markdown-view.js';
-import { authorOf } from './messages/message.js';
+import { authorOf, summary } from './messages/message.js';
 import { openModal } from './modal.js';
 import { Place } from './place.js';
 import { mainPane } from './shell/main-pane.js';
@@ -29,6 +28,7 @@ import { drawMembers, drawPanel } from './shell/people.js';
 import { sidebar } from './shell/sidebar.js';
 import { connect } from './socket.js';
 import { type Change, Store } from './store.js';
+import type { TimeContext } from './timestamps.js';
 
 /** Wide enough for the member list to be open from the start. */
 const wideWindow = matchMedia('(min-width: 1000px)');
@@ -37,6 +37,7 @@ function start(): void {
   const store = new Store();
   const place = new Place();
   const note = notices();
+  const formatters: TimeContext['formatters'] = new Map();
   const interactions = new Interactions({
     store,
     send: (request) => socket.send(request),
@@ -47,6 +48,7 @@ function start(): void {
     store,
     interactions,
     send: (request) => socket.send(request),
+    time: () => ({ nowMs: Date.now(), formatters }),
     goTo,
     openMenu,
     replyTo: (message) => composer.replyTo(message),
@@ -89,7 +91,7 @@ function start(): void {
     },
   });
   store.subscribe(changed);
-  setInterval(() => tickRelativeTimes(document, Date.now()), 1000);
+  setInterval(() => tickRelativeTimes(document, context.time()), 1000);
   document.addEventListener('visibilitychange', () => markSeen());
   document.addEventListener('keydown', globalKey);
 
@@ -190,10 +192,7 @@ function start(): void {
 
   function created({ channelId, message, mentioned }: Extract<Change, { kind: 'created' }>): void {
     const author = authorOf(message, context);
-    const text =
-      plainText(parseMarkdown(message.content)) ||
-      message.embeds?.[0]?.title ||
-      (message.thinking ? 'is thinking' : 'sent a file');
+    const text = summary(message, context);
     if (channelId === store.currentId) {
       pane.stopTyping(message.author.id);
       const own = message.author.id === store.me?.id;

@@ -3,11 +3,14 @@ import type { PageMessage, PageRequest } from '../protocol.js';
 import type { Interactions } from './interactions.js';
 import type { MenuItem } from './menu.js';
 import type { Store } from './store.js';
+import type { TimeContext } from './timestamps.js';
 
 export interface PageContext {
   store: Store;
   interactions: Interactions;
   send(request: PageRequest): boolean;
+  /** Now, with the formatters that the whole page shares. */
+  time(): TimeContext;
   /** Shows a channel and, when given, brings a message of it into view. */
   goTo(channelId: string, messageId?: string): void;
   openMenu(anchor: HTMLElement, label: string, items: MenuItem[]): void;

@@ -183,8 +183,11 @@ function listLevel(rows: readonly ListRow[], cursor: { next: number }, indent: n
   return list;
 }
 
-/** The text without its marks, for notifications and screen readers. Mentions and times become short words. */
-export function plainText(blocks: Block[]): string {
+/** How a mention reads in plain text; null when its target is unknown. */
+export type NameOf = (kind: 'user' | 'role' | 'channel', id: string) => string | null;
+
+/** The text without its marks, for notifications and screen readers. */
+export function plainText(blocks: Block[], nameOf: NameOf = () => null): string {
   const inline = (nodes: Inline[]): string => nodes.map(inlineText).join('');
   const inlineText = (node: Inline): string => {
     switch (node.kind) {
@@ -197,11 +200,10 @@ export function plainText(blocks: Block[]): string {
       case 'command':
         return `/${node.name}`;
       case 'user':
-        return '@someone';
       case 'role':
-        return '@role';
+        return `@${nameOf(node.kind, node.id) ?? 'unknown'}`;
       case 'channel':
-        return '#channel';
+        return `#${nameOf(node.kind, node.id) ?? 'unknown'}`;
       case 'time':
         return new Date(node.seconds * 1000).toLocaleString();
       case 'spoiler':

@@ -14,6 +14,8 @@ export interface TimeContext {
   locale?: string;
   /** IANA name; absent: the browser's. */
   timeZone?: string;
+  /** Where formatters are kept for the next time: making one costs a hundred times as much as using it. */
+  formatters?: Map<TimestampStyle, Intl.DateTimeFormat>;
 }
 
 /** The last second that a JavaScript Date can hold. */
@@ -42,7 +44,12 @@ const relativeUnits: readonly [Intl.RelativeTimeFormatUnit, number, number][] = 
 export function formatTimestamp(seconds: number, style: TimestampStyle, context: TimeContext): string {
   if (!Number.isFinite(seconds) || Math.abs(seconds) > maxTimestampSeconds) return 'Invalid date';
   if (style === 'R') return formatRelative(seconds * 1000, context);
-  return new Intl.DateTimeFormat(context.locale, { ...formats[style], timeZone: context.timeZone }).format(seconds * 1000);
+  let formatter = context.formatters?.get(style);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat(context.locale, { ...formats[style], timeZone: context.timeZone });
+    context.formatters?.set(style, formatter);
+  }
+  return formatter.format(seconds * 1000);
 }
 
 /** "in 5 minutes", "2 hours ago": counted down to the whole unit that has passed. */

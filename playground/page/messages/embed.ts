@@ -27,7 +27,7 @@ export function embed(data: APIEmbed, message: PageMessage, context: PageContext
       data.description ? el('div', { class: 'embed-description' }, markdown(data.description, context)) : null,
       data.fields?.length ? fields(data.fields, context) : null,
       image(data, picture, context),
-      footer(data, picture),
+      footer(data, picture, context),
     ),
     thumbnail ? el('img', { class: 'embed-thumbnail', attrs: { src: thumbnail, alt: '', loading: 'lazy' } }) : null,
   );
@@ -108,9 +108,9 @@ function image(data: APIEmbed, picture: Picture, context: PageContext): HTMLElem
   return el('a', { class: 'embed-image-link', attrs: { href: source, target: '_blank', rel: 'noopener' } }, shown);
 }
 
-function footer(data: APIEmbed, picture: Picture): HTMLElement | null {
+function footer(data: APIEmbed, picture: Picture, context: PageContext): HTMLElement | null {
   const at = data.timestamp ? Date.parse(data.timestamp) : Number.NaN;
-  const time = Number.isNaN(at) ? null : formatMessageTime(at, { nowMs: Date.now() });
+  const time = Number.isNaN(at) ? null : formatMessageTime(at, context.time());
   const text = [data.footer?.text, time].filter(Boolean).join(' • ');
   if (text === '') return null;
   const source = picture(data.footer?.icon_url);

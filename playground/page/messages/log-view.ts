@@ -12,7 +12,9 @@ import { planRow } from './grouping.js';
 import { messageRow } from './message.js';
 
 const firstRows = 60;
-const moreRows = 50;
+/** Height of a one-line message without a header. */
+const lowestRowPx = 26;
+const moreRows = 40;
 const maxRows = 300;
 /** Nearer to an edge than this, more rows are added there. */
 const edgePx = 500;
@@ -113,13 +115,16 @@ export class LogView {
     else if (anchor) this.#restore(anchor);
     this.#land();
     this.#options.onBottom(this.#stick);
+    // Adding rows moves the edge away, so this ends after a few turns at most.
+    if (log.loaded && this.#rows.size > 0) this.#extend();
   }
 
   /** Which part of the loaded messages to have in the document. */
   #range(messages: readonly PageMessage[]): [number, number] {
     const length = messages.length;
     if (this.#stick || this.#startId === null || this.#endId === null) {
-      const shown = Math.max(firstRows, Math.min(this.#rows.size, maxRows / 2));
+      const fitting = Math.ceil(this.#options.scroller.clientHeight / lowestRowPx);
+      const shown = Math.max(firstRows, fitting + moreRows, Math.min(this.#rows.size, maxRows / 2));
       return [Math.max(0, length - shown), length];
     }
     const start = placeOf(messages, this.#startId);
@@ -165,19 +170,26 @@ export class LogView {
   }
 
   #scrolled(): void {
-    const { scroller, context, list } = this.#options;
+    const { scroller, list } = this.#options;
     if (this.#channelId === null) return;
-    const log = context.store.log(this.#channelId);
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     const stick = below < 40 && !list.dataset.cut;
     if (stick !== this.#stick) {
       this.#stick = stick;
       this.#options.onBottom(stick);
     }
-    if (this.#startId === null || this.#endId === null) return;
+    this.#extend();
+  }
+
+  /** Adds rows at an edge that is near, or asks the playground for older messages. */
+  #extend(): void {
+    if (this.#channelId === null || this.#startId === null || this.#endId === null) return;
+    const { scroller, context } = this.#options;
+    const log = context.store.log(this.#channelId);
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     const start = placeOf(log.messages, this.#startId);
     const end = placeOf(log.messages, this.#endId) + 1;
-    if (scroller.scrollTop < edgePx && start > 0) {
+    if (scroller.scrollTop < edgePx && start > 0 && !this.#stick) {
       const from = Math.max(0, start - moreRows);
       this.#window(log.messages, from, Math.min(end, from + maxRows));
     } else if (scroller.scrollTop < edgePx && log.hasMore && !log.loading) {

@@ -3,7 +3,7 @@ import type { PageContext } from '../context.js';
 import { add, el } from '../dom.js';
 import { type Block, type Inline, type ListBlock, parseMarkdown } from '../markdown.js';
 import { parseInline } from '../markdown-inline.js';
-import { formatTimestamp } from '../timestamps.js';
+import { formatTimestamp, type TimeContext, type TimestampStyle } from '../timestamps.js';
 import { discordLink } from './links.js';
 
 /** A whole text: paragraphs, lists, quotes, code. */
@@ -99,7 +99,7 @@ function drawNode(node: Inline, context: PageContext): Node {
         `/${node.name}`,
       );
     case 'time':
-      return time(node.seconds, node.style);
+      return time(node.seconds, node.style, context);
     case 'emoji':
       return el('span', { class: 'md-emoji', attrs: { title: `:${node.name}:` } }, `:${node.name}:`);
   }
@@ -148,18 +148,18 @@ function channelMention(channelId: string, messageId: string | undefined, contex
   return button;
 }
 
-function time(seconds: number, style: Parameters<typeof formatTimestamp>[1]): HTMLElement {
-  const full = formatTimestamp(seconds, 'F', { nowMs: Date.now() });
+function time(seconds: number, style: TimestampStyle, context: PageContext): HTMLElement {
+  const full = formatTimestamp(seconds, 'F', context.time());
   const node = el('time', { class: 'md-time', attrs: { datetime: new Date(seconds * 1000).toISOString(), title: full } });
-  add(node, formatTimestamp(seconds, style, { nowMs: Date.now() }));
+  add(node, formatTimestamp(seconds, style, context.time()));
   if (style === 'R') node.dataset.relative = String(seconds);
   return node;
 }
 
 /** Brings every relative time under `root` up to date; call it each second. */
-export function tickRelativeTimes(root: ParentNode, nowMs: number): void {
+export function tickRelativeTimes(root: ParentNode, now: TimeContext): void {
   for (const node of root.querySelectorAll<HTMLElement>('time[data-relative]')) {
-    const text = formatTimestamp(Number(node.dataset.relative), 'R', { nowMs });
+    const text = formatTimestamp(Number(node.dataset.relative), 'R', now);
     if (node.textContent !== text) node.textContent = text;
   }
 }

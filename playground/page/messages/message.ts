@@ -38,7 +38,7 @@ function article(message: PageMessage, plan: RowPlan, context: PageContext): HTM
   const classes = ['message', plan.grouped && 'grouped', mentioned && 'mentioned', ephemeral && 'ephemeral']
     .filter(Boolean)
     .join(' ');
-  const time = formatMessageTime(at, { nowMs: Date.now() });
+  const time = formatMessageTime(at, context.time());
   const node = el('article', {
     class: classes,
     testid: 'message',
@@ -46,8 +46,8 @@ function article(message: PageMessage, plan: RowPlan, context: PageContext): HTM
   });
   const above = message.commandLine ? commandLine(message, context) : reply(message, context);
   if (above) node.append(above);
-  node.append(plan.grouped ? sideTime(at) : el('img', { class: 'avatar', attrs: { src: author.avatar, alt: '' } }));
-  node.append(el('div', { class: 'message-main' }, plan.grouped ? null : header(author, at, time), ...body(message, context)));
+  node.append(plan.grouped ? sideTime(at, context) : el('img', { class: 'avatar', attrs: { src: author.avatar, alt: '' } }));
+  node.append(el('div', { class: 'message-main' }, plan.grouped ? null : header(author, at, context), ...body(message, context)));
   node.append(moreButton(message, context));
   return node;
 }
@@ -67,20 +67,34 @@ export function authorOf(message: PageMessage, context: PageContext): PageUser {
   );
 }
 
+/** A message in one line without marks; embeds and files are named when there is no text. */
+export function summary(message: PageMessage, context: PageContext): string {
+  const { store } = context;
+  const roles = store.guilds.flatMap((guild) => guild.roles);
+  const text = plainText(parseMarkdown(message.content), (kind, id) => {
+    if (kind === 'user') return store.users.get(id)?.displayName ?? null;
+    if (kind === 'channel') return store.channels.get(id)?.name ?? null;
+    return roles.find((role) => role.id === id)?.name ?? null;
+  });
+  const [embedded] = message.embeds ?? [];
+  return text || embedded?.title || embedded?.description || (message.thinking ? 'is thinking' : 'sent a file');
+}
+
 const blankAvatar =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40'%3E%3Crect width='40' height='40' fill='%234e5058'/%3E%3C/svg%3E";
 
-function sideTime(at: number): HTMLElement {
-  const context = { nowMs: Date.now() };
+function sideTime(at: number, context: PageContext): HTMLElement {
+  const now = context.time();
   return el(
     'time',
-    { class: 'side-time', attrs: { datetime: new Date(at).toISOString(), title: formatTimestamp(at / 1000, 'F', context) } },
-    formatTimestamp(at / 1000, 't', context),
+    { class: 'side-time', attrs: { datetime: new Date(at).toISOString(), title: formatTimestamp(at / 1000, 'F', now) } },
+    formatTimestamp(at / 1000, 't', now),
   );
 }
 
-function header(author: PageUser, at: number, time: string): HTMLElement {
-  const title = formatTimestamp(at / 1000, 'F', { nowMs: Date.now() });
+function header(author: PageUser, at: number, context: PageContext): HTMLElement {
+  const title = formatTimestamp(at / 1000, 'F', context.time());
+  const time = formatMessageTime(at, context.time());
   return el(
     'header',
     { class: 'message-header' },
@@ -110,8 +124,7 @@ function reply(message: PageMessage, context: PageContext): HTMLElement | null {
       : null;
   }
   const author = authorOf(referenced, context);
-  const summary = plainText(parseMarkdown(referenced.content)) || referenced.embeds?.[0]?.title || 'Click to see the attachment';
-  const jump = el('button', { class: 'above-jump', attrs: { type: 'button' } }, summary);
+  const jump = el('button', { class: 'above-jump', attrs: { type: 'button' } }, summary(referenced, context));
   jump.addEventListener('click', () => context.goTo(referenced.channel_id, referenced.id));
   return el(
     'div',
