@@ -11,11 +11,15 @@ import { createGateway, type Gateway } from './gateway/server.js';
 import { createInteractionRegistry } from './interactions/registry.js';
 import { createLedger } from './ledger.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import { createPageServer } from './pageserver/server.js';
+import { defaultPageDir, registerPage } from './pageserver/static.js';
 import { findChannel } from './people/lookup.js';
 import { createPeople } from './people/person.js';
 import { transcriptOf } from './people/transcript.js';
 import { createUploadDesk } from './people/uploads.js';
+import { registerCdn } from './rest/cdn.js';
 import { createRateLimiter } from './rest/ratelimits.js';
+import { registerRest } from './rest/server.js';
 import { createSnowflakes } from './snowflakes.js';
 import { createFaults } from './triggers.js';
 import { handleUpgrades, type UpgradeHandler } from './upgrades.js';
@@ -99,12 +103,17 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   const visible = (channel: string) =>
     core.world.messagesIn(findChannel(core, channel).id).filter((stored) => !stored.ephemeralFor);
 
+  const page =
+    options.page === false
+      ? undefined
+      : createPageServer(core, { botOnline: gateway.online, notices: options.notices ?? (() => []) });
+
   const attach = async (app: FastifyInstance) => {
-    const [{ registerRest }, { registerCdn }] = await Promise.all([import('./rest/server.js'), import('./rest/cdn.js')]);
     await registerRest(app, core, gateway);
     await registerCdn(app, core);
+    if (page) await registerPage(app, core, options.pageDir ?? defaultPageDir());
     server = app.server as Server;
-    const handlers: Record<string, UpgradeHandler> = { '/gateway': gateway.upgrade };
+    const handlers: Record<string, UpgradeHandler> = { '/gateway': gateway.upgrade, ...(page && { '/page': page.upgrade }) };
     releaseUpgrades = handleUpgrades(server, handlers);
   };
 
@@ -128,6 +137,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
       core.interactions.close();
       releaseUpgrades();
       gateway.close();
+      page?.close();
       await closeOwn(own);
     },
     as: people,

@@ -6,14 +6,15 @@ const KEPT_MS = 60 * 60_000;
 
 /** Files between choosing and posting. */
 export interface UploadDesk {
-  put(userId: string, attachment: APIAttachment): void;
-  /** The person's own upload; undefined when there is none with this id. */
+  /** `userId` undefined: whoever sits at the page may use it, as whichever person. */
+  put(userId: string | undefined, attachment: APIAttachment): void;
+  /** The upload when this person may use it; undefined when there is none with this id. */
   take(userId: string, id: string): APIAttachment | undefined;
 }
 
 /** A desk in memory; `forget` is told of files that nobody posted in time. */
 export function createUploadDesk(clock: PlaygroundClock, forget: (id: string) => void): UploadDesk {
-  const waiting = new Map<string, { userId: string; attachment: APIAttachment; at: number }>();
+  const waiting = new Map<string, { userId: string | undefined; attachment: APIAttachment; at: number }>();
   return {
     put(userId, attachment) {
       for (const [id, one] of waiting) {
@@ -25,7 +26,7 @@ export function createUploadDesk(clock: PlaygroundClock, forget: (id: string) =>
     },
     take(userId, id) {
       const one = waiting.get(id);
-      if (one?.userId !== userId) return undefined;
+      if (!one || (one.userId !== undefined && one.userId !== userId)) return undefined;
       waiting.delete(id);
       return one.attachment;
     },

@@ -31,7 +31,7 @@ export const COMMANDS = [
       },
     ],
   },
-  { name: 'admin', description: 'For admins', default_member_permissions: '32' },
+  { name: 'admin', description: 'For admins', default_member_permissions: '32', contexts: [0] },
   { name: 'Make task', type: 3 },
 ];
 
