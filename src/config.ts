@@ -5,7 +5,7 @@ import { type SettingProblem, SettingsError, showValue } from './config/errors.j
 import { type LOG_LEVELS, SETTING_ROWS, type SettingName, type SettingValues } from './config/table.js';
 import type { AgentShare, AllowedHost } from './config/values.js';
 
-export type { DatabaseTls, HostAndPort, RedisAddress } from './config/addresses.js';
+export type { DatabaseTls, RedisAddress } from './config/addresses.js';
 export { loadEnvFile } from './config/env-file.js';
 export { SettingsError } from './config/errors.js';
 export type { AgentShare, AllowedHost } from './config/values.js';

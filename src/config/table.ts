@@ -5,9 +5,9 @@ import type { Secrecy } from './errors.js';
 import { agentId, agentShares, allowedHost, commaSeparated, flag, snowflake, wholeNumber } from './values.js';
 
 /** One row of the table of settings. */
-export interface SettingRow<T = unknown> {
+interface SettingRow<T, D extends string | undefined> {
   /** The default as text, parsed like a given value; undefined: nothing is set and `meaning` says what happens then. */
-  default: string | undefined;
+  default: D;
   /** Ends the sentence "NAME must be …". */
   bounds: string;
   meaning: string;
@@ -19,8 +19,8 @@ export interface SettingRow<T = unknown> {
 function row<T, D extends string | undefined>(
   schema: z.ZodType<T, string>,
   text: { default: D; bounds: string; meaning: string; secrecy?: Secrecy },
-) {
-  return { secrecy: 'plain' as Secrecy, ...text, schema };
+): SettingRow<T, D> {
+  return { secrecy: 'plain', ...text, schema };
 }
 
 function number(min: number, max: number, unit: string, text: { default: string; meaning: string }) {

@@ -2,15 +2,20 @@
  * Finds a Redis server program, version 7 or newer: on PATH, else the one kept in the home, else fetched from the
  * distribution with apt into the home. apt works there with state and caches of its own: no root, nothing installed.
  */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { EmbeddedLog } from './log.js';
+import { runToEnd, tailOf } from './supervised.js';
 
 /** The oldest version that has what the queue needs (BLMPOP). */
 const OLDEST = 7;
 const VERSION_LIMIT_MS = 5_000;
+const WORK = 'redis-fetch-';
+const ABANDONED_MS = 600_000;
+const execute = promisify(execFile);
 
 /** A program that can be run, and where it came from. */
 export interface RedisProgram {
@@ -62,12 +67,12 @@ async function tryProgram(candidate: Candidate, reasons: string[]): Promise<Redi
     () => false,
   );
   if (!runnable) return undefined;
-  const { output, failure } = await run(command, ['--version'], {
-    env: { ...process.env, LD_LIBRARY_PATH: candidate.libraries.join(delimiter) || process.env.LD_LIBRARY_PATH },
-    signal: AbortSignal.timeout(VERSION_LIMIT_MS),
-  });
-  const version = /\bv=(\d+)(\.\d+)*/.exec(output);
-  if (failure === undefined && Number(version?.[1] ?? 0) >= OLDEST) return { ...candidate, version: version?.[0].slice(2) ?? '' };
+  const env = { ...process.env, LD_LIBRARY_PATH: candidate.libraries.join(delimiter) || process.env.LD_LIBRARY_PATH };
+  const said = await execute(command, ['--version'], { env, timeout: VERSION_LIMIT_MS, killSignal: 'SIGKILL' }).catch(
+    () => undefined,
+  );
+  const version = /\bv=(\d+)(\.\d+)*/.exec(said?.stdout ?? '');
+  if (Number(version?.[1] ?? 0) >= OLDEST) return { ...candidate, version: version?.[0].slice(2) ?? '' };
   reasons.push(version ? `${command} is version ${version[0].slice(2)}, older than ${OLDEST}` : `${command} does not run`);
   return undefined;
 }
@@ -86,15 +91,17 @@ async function subdirectories(directory: string): Promise<string[]> {
 
 /** Fetches and unpacks into `target`; gives the reason when it did not work. */
 async function fetchWithApt(target: string, { programs, path, fetchLimitMs }: RedisSearch): Promise<string | undefined> {
-  const limit = AbortSignal.timeout(fetchLimitMs);
+  const signal = AbortSignal.timeout(fetchLimitMs);
   await mkdir(programs, { recursive: true });
-  const work = await mkdtemp(join(programs, 'redis-fetch-'));
+  await removeAbandoned(programs);
+  const work = await mkdtemp(join(programs, WORK));
   try {
     for (const directory of ['state/lists/partial', 'cache/archives/partial', 'log', 'root']) {
       await mkdir(join(work, directory), { recursive: true });
     }
-    const failure = (await download(work, path, limit)) ?? (await unpack(work, path, limit));
-    if (failure !== undefined) return limit.aborted ? `apt did not finish within ${fetchLimitMs / 1_000} s` : failure;
+    const fetching = { work, path, signal };
+    const failure = (await download(fetching)) ?? (await unpack(fetching));
+    if (failure !== undefined) return signal.aborted ? `apt did not finish within ${fetchLimitMs / 1_000} s` : failure;
     await rm(target, { recursive: true, force: true });
     await rename(join(work, 'root'), target);
     return undefined;
@@ -105,7 +112,26 @@ async function fetchWithApt(target: string, { programs, path, fetchLimitMs }: Re
   }
 }
 
-async function download(work: string, path: string, signal: AbortSignal): Promise<string | undefined> {
+/** Folders of processes that were killed while they fetched. Fetching takes a minute at most. */
+async function removeAbandoned(programs: string): Promise<void> {
+  for (const name of await readdir(programs)) {
+    if (!name.startsWith(WORK)) continue;
+    const folder = join(programs, name);
+    // Another process may have removed it meanwhile.
+    const changed = await stat(folder).catch(() => undefined);
+    if (changed && Date.now() - changed.mtimeMs > ABANDONED_MS) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Fetching {
+  work: string;
+  path: string;
+  signal: AbortSignal;
+}
+
+async function download(fetching: Fetching): Promise<string | undefined> {
+  const { work, path } = fetching;
+  if (!(await isOnPath('apt-get', path))) return 'there is no apt here to fetch one with';
   const settings = {
     'Dir::State': join(work, 'state'),
     'Dir::State::status': '/var/lib/dpkg/status',
@@ -117,76 +143,48 @@ async function download(work: string, path: string, signal: AbortSignal): Promis
     'Acquire::Retries': '1',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const archives = join(work, 'cache', 'archives');
-  const apt = (...words: string[]) =>
-    run('apt-get', [...options, ...words], { env: { ...process.env, PATH: path, LC_ALL: 'C' }, signal, cwd: archives });
+  const apt = (...words: string[]) => run(fetching, 'apt-get', [...options, '-q', ...words]);
   // A single source that does not answer fails the update, while the packages may come from the others.
-  const update = await apt('-q', 'update');
-  if (update.missing) return 'there is no apt here to fetch one with';
-  const install = await apt('-q', '-y', '--download-only', 'install', 'redis-server', 'redis-tools');
-  if (install.failure === undefined) return undefined;
+  const update = await apt('update');
+  const install = await apt('-y', '--download-only', 'install', 'redis-server', 'redis-tools');
+  if (install === undefined) return undefined;
   // Where dpkg's own state is broken apt refuses to install, but still downloads.
-  const plain = await apt('-q', 'download', 'redis-tools', 'redis-server', 'libjemalloc2', 'liblzf1');
-  if (plain.failure === undefined) return undefined;
-  return `apt could not fetch redis-server: ${update.failure ?? install.failure}`;
+  const plain = await apt('download', 'redis-tools', 'redis-server', 'libjemalloc2', 'liblzf1');
+  return plain && `apt could not fetch redis-server: ${update ?? install}`;
 }
 
-async function unpack(work: string, path: string, signal: AbortSignal): Promise<string | undefined> {
-  const archives = join(work, 'cache', 'archives');
+async function isOnPath(name: string, path: string): Promise<boolean> {
+  const found = await Promise.all(
+    path.split(delimiter).map((directory) =>
+      access(join(directory, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}
+
+async function unpack(fetching: Fetching): Promise<string | undefined> {
+  const archives = join(fetching.work, 'cache', 'archives');
   const packages = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
   if (packages.length === 0) return 'apt fetched nothing, perhaps because redis-server is installed outside PATH';
   for (const name of packages) {
-    const { failure } = await run('dpkg-deb', ['-x', join(archives, name), join(work, 'root')], {
-      env: { ...process.env, PATH: path },
-      signal,
-    });
+    const failure = await run(fetching, 'dpkg-deb', ['-x', join(archives, name), join(fetching.work, 'root')]);
     if (failure !== undefined) return `${name} could not be unpacked: ${failure}`;
   }
   return undefined;
 }
 
-interface RunResult {
-  output: string;
-  /** undefined: it ended with code 0. */
-  failure: string | undefined;
-  /** There is no such program. */
-  missing: boolean;
-}
-
-/** Runs a program to its end, or kills it with everything it started when the signal fires. */
-function run(
-  command: string,
-  args: string[],
-  options: { env: NodeJS.ProcessEnv; signal: AbortSignal; cwd?: string },
-): Promise<RunResult> {
-  return new Promise((resolve) => {
-    if (options.signal.aborted) return resolve({ output: '', failure: 'no time left', missing: false });
-    const { env, cwd, signal } = options;
-    const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-4_000);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    const kill = () => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      // A process that left the group could hold the pipes open; we do not wait for it.
-      child.stdout.destroy();
-      child.stderr.destroy();
-    };
-    signal.addEventListener('abort', kill, { once: true });
-    const settle = (failure: string | undefined, missing = false) => {
-      signal.removeEventListener('abort', kill);
-      resolve({ output, failure, missing });
-    };
-    child.once('error', (error: NodeJS.ErrnoException) => settle(error.message, error.code === 'ENOENT'));
-    child.once('close', (code) => settle(code === 0 ? undefined : lastError(output, code)));
-  });
-}
-
-function lastError(output: string, code: number | null): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.findLast((line) => /^E:|error/i.test(line)) ?? lines.at(-1);
-  return said?.slice(0, 300) ?? `it ended with code ${code ?? 'none'}`;
+/** Runs a program of the distribution, which ends when we do; gives what it said when it failed. */
+async function run({ work, path, signal }: Fetching, command: string, args: string[]): Promise<string | undefined> {
+  const logFile = join(work, 'log', 'output');
+  await rm(logFile, { force: true });
+  const ending = { stopSignal: 'TERM', forceSignal: 'KILL', graceSeconds: 5 } as const;
+  const env = { ...process.env, PATH: path, LC_ALL: 'C' };
+  const code = await runToEnd({ command, args, env, cwd: join(work, 'cache', 'archives'), logFile, ...ending }, signal);
+  if (code === 0) return undefined;
+  if (signal.aborted) return 'no time left';
+  const lines = (await tailOf(logFile)).split(' | ');
+  return (lines.findLast((line) => /^E:|error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
 }

@@ -63,6 +63,8 @@ export interface Supervised {
   exited: Promise<number>;
   /** Stops it and waits for its end. */
   stop(): Promise<void>;
+  /** Kills it at once, with everything that it started and that stayed in its group. */
+  kill(): void;
 }
 
 /** Starts the server. Rejects when the process could not be made; a server that ends at once only resolves `exited`. */
@@ -90,15 +92,19 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   // Writing to a shell that has ended fails: its end is known from `exited`.
   child.stdin?.on('error', () => undefined);
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+  };
   return {
     exited,
+    kill,
     stop: async () => {
       child.stdin?.end();
       const giveUp = new AbortController();
       const limit = sleep((options.graceSeconds + 5) * 1_000, undefined, { signal: giveUp.signal }).catch(() => undefined);
       const ended = await Promise.race([exited, limit]);
       giveUp.abort();
-      if (ended === undefined && child.pid !== undefined) killGroup(child.pid);
+      if (ended === undefined) kill();
     },
   };
 }
@@ -110,7 +116,6 @@ function openLog(file: string): number {
   return log;
 }
 
-/** The last resort, for a server that both signals did not end. */
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
@@ -120,10 +125,14 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Runs a program the same way to its end and gives its exit code. */
-export async function runToEnd(options: SupervisedOptions): Promise<number> {
+/** Runs a program the same way to its end and gives its exit code, or -1 when it was killed because the signal fired. */
+export async function runToEnd(options: SupervisedOptions, signal?: AbortSignal): Promise<number> {
+  if (signal?.aborted) return -1;
   const program = await startSupervised(options);
-  return program.exited;
+  signal?.addEventListener('abort', program.kill);
+  const code = await program.exited;
+  signal?.removeEventListener('abort', program.kill);
+  return code;
 }
 
 /** The last lines of a log, for an error message. */
