@@ -166,9 +166,11 @@ CREATE TABLE agent_pauses (
   PRIMARY KEY (agent_id, guild_id)
 );
 
--- What is left of removed tasks, by day of their end (UTC). Statistics add it to the tasks that still exist.
+-- What is left of removed tasks, by the hour of their end (UTC). Statistics add it to the tasks that still exist. After three days the cleanup adds the
+-- hours of a day up in its hour 0.
 CREATE TABLE daily_stats (
   day date NOT NULL,
+  hour smallint NOT NULL CHECK (hour BETWEEN 0 AND 23),
   guild_id text NOT NULL,
   channel_id text NOT NULL,
   requester_id text NOT NULL,
@@ -179,9 +181,10 @@ CREATE TABLE daily_stats (
   run_seconds double precision NOT NULL,
   score_sum double precision NOT NULL,
   score_count integer NOT NULL,
-  PRIMARY KEY (day, guild_id, channel_id, requester_id, agent_id, status, priority)
+  PRIMARY KEY (guild_id, day, hour, channel_id, requester_id, agent_id, status, priority)
 );
-CREATE INDEX daily_stats_guild ON daily_stats (guild_id, day);
+-- Hours that are to be added up.
+CREATE INDEX daily_stats_hours ON daily_stats (day) WHERE hour > 0;
 
 CREATE TABLE cleanup_runs (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
