@@ -125,8 +125,8 @@ async function createNow(
     );
     return cardOf(services, created);
   } catch (error) {
-    // Confirming took the draft; a refusal ("the queue is full") must not cost what was typed.
-    if (error instanceof GuildhallError && draft.timeConfirmed)
+    // The draft was taken out; a refusal ("the queue is full") must not cost what was typed: the buttons that led here still work.
+    if (error instanceof GuildhallError && error.code !== 'unavailable')
       await keepDraft(services, draftId, invocation.actor.userId, draft).catch((lost: unknown) =>
         services.log.warn({ err: lost }, 'a draft could not be put back'),
       );

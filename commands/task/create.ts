@@ -138,7 +138,7 @@ function fieldsEntered(services: Services): Form {
   return {
     first: 'update',
     async run({ id, fields }, invocation) {
-      const draft = await loadDraft(services, id, invocation.actor.userId);
+      const draft = await takeOutDraft(services, id, invocation.actor.userId);
       return advance(services, id, { ...draft, typed: { ...draft.typed, ...Object.fromEntries(fields) } }, invocation);
     },
   };
@@ -148,7 +148,7 @@ function wholeEntered(services: Services): Form {
   return {
     first: 'update',
     async run({ id, fields }, invocation) {
-      const draft = await loadDraft(services, id, invocation.actor.userId);
+      const draft = await takeOutDraft(services, id, invocation.actor.userId);
       const { unreadInput: _, ...rest } = draft;
       return advance(services, id, { ...rest, ...takeInput(fields.get(WHOLE_INPUT)) }, invocation);
     },

@@ -1,0 +1,115 @@
+/** `/admin stats`: counts, throughput, durations and success, with a chart. */
+import type { APIEmbed } from 'discord-api-types/v10';
+import { PRIORITY_LOOKS, STATUS_LOOKS } from '../../src/discord/cards/looks.js';
+import { duration } from '../../src/discord/cards/parts.js';
+import { line } from '../../src/discord/cards/text.js';
+import { action, type MessageBody, type Part } from '../../src/discord/router/contract.js';
+import { type ActionDefinition, OPTION } from '../../src/discord/router/options.js';
+import { PRIORITIES } from '../../src/tasks/model.js';
+import type { AgentStats, Stats } from '../../src/tasks/service.js';
+import { STATUSES } from '../../src/tasks/states.js';
+import { TASK_CHANNELS } from '../options.js';
+import type { Services } from '../services.js';
+import { agentName, suggestAgents } from '../words.js';
+import { EVERYWHERE, requireAdmin } from './guard.js';
+
+export const statsDefinition = {
+  name: 'stats',
+  description: 'How many tasks, how fast, how well, with a chart',
+  options: [
+    {
+      name: 'period',
+      type: OPTION.integer,
+      description: 'How far back (24 hours, if you say nothing)',
+      choices: [
+        { name: 'Last 24 hours', value: 24 },
+        { name: 'Last 7 days', value: 168 },
+        { name: 'Last 30 days', value: 720 },
+      ],
+    },
+    { name: 'agent', type: OPTION.string, description: 'Only this agent', autocomplete: true, max_length: 100 },
+    { name: 'channel', type: OPTION.channel, description: 'Only this channel', channel_types: TASK_CHANNELS },
+    { name: 'user', type: OPTION.user, description: 'Only tasks of this person' },
+    EVERYWHERE,
+  ],
+} as const satisfies ActionDefinition;
+
+const CHART = 'stats.png';
+
+export function showStats(services: Services): Part {
+  return {
+    action: action(statsDefinition, {
+      async run({ period = 24, agent, channel, user, everywhere }, { actor }) {
+        const reach = requireAdmin(actor, everywhere);
+        const stats = await services.admin.stats({ hours: period }, actor, {
+          ...reach,
+          agentId: agent,
+          channelId: channel,
+          requesterId: user,
+        });
+        return { kind: 'message', body: await statsBody(services, stats, period, reach.everywhere === true) };
+      },
+      suggest: { agent: async (typed) => suggestAgents(services.agents, typed) },
+    }),
+  };
+}
+
+async function statsBody(services: Services, stats: Stats, hours: number, everywhere: boolean): Promise<MessageBody> {
+  // Numbers without a picture are better than neither.
+  const chart = await services.drawStats(stats).catch((error: unknown) => {
+    services.log.error({ err: error }, 'the chart could not be drawn');
+    return null;
+  });
+  const embed: APIEmbed = {
+    title: `Statistics of the last ${hours === 24 ? '24 hours' : `${hours / 24} days`}${everywhere ? ', everywhere' : ''}`,
+    color: 0x5865f2,
+    description: [
+      STATUSES.map((status) => `${STATUS_LOOKS[status].emoji} ${stats.byStatus[status]} ${STATUS_LOOKS[status].counted}`).join(
+        ' · ',
+      ),
+      PRIORITIES.map(
+        (priority) =>
+          `${PRIORITY_LOOKS[priority].emoji} ${stats.byPriority[priority]} ${PRIORITY_LOOKS[priority].word.toLowerCase()}`,
+      ).join(' · '),
+      throughput(stats, hours),
+      quality(stats),
+    ].join('\n'),
+    fields: stats.agents.slice(0, 12).map((agent) => ({
+      name: line(agentName(services.agents, agent.agentId), 100),
+      value: agentLine(agent),
+      inline: true,
+    })),
+    ...(chart === null ? {} : { image: { url: `attachment://${CHART}` } }),
+  };
+  return { embeds: [embed], ...(chart === null ? {} : { files: [{ name: CHART, data: chart, contentType: 'image/png' }] }) };
+}
+
+function throughput({ buckets }: Stats, hours: number): string {
+  const ended = buckets.reduce((sum, bucket) => sum + bucket.completed + bucket.failed + bucket.cancelled, 0);
+  const rate = ended / hours;
+  return `${ended.toLocaleString('en-US')} ended, ${rate >= 10 ? Math.round(rate).toLocaleString('en-US') : rate.toFixed(1)} an hour`;
+}
+
+function quality({ successRate, meanSeconds, p95Seconds }: Stats): string {
+  if (successRate === null) return 'Nothing has ended in this time, so there is no success rate yet.';
+  const took =
+    meanSeconds === null
+      ? ''
+      : `; a run takes ${duration(meanSeconds)}${p95Seconds === null ? '' : `, 95 % are done within ${duration(p95Seconds)}`}`;
+  return `**${percent(successRate)}** succeeded${took}`;
+}
+
+function agentLine({ byStatus, successRate, meanSeconds, meanScore }: AgentStats): string {
+  return [
+    `${byStatus.completed} done, ${byStatus.failed} failed, ${byStatus.pending + byStatus.in_progress} open`,
+    successRate === null ? null : `${percent(successRate)} succeeded`,
+    meanSeconds === null ? null : `${duration(meanSeconds)} a run`,
+    meanScore === null ? null : `👍 ${percent(meanScore)}`,
+  ]
+    .filter((each) => each !== null)
+    .join('\n');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share === 1 || share === 0 ? 0 : 1)} %`;
+}
