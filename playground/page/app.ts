@@ -50,6 +50,7 @@ function start(): void {
     send: (request) => socket.send(request),
     time: () => ({ nowMs: Date.now(), formatters }),
     goTo,
+    openDm,
     openMenu,
     replyTo: (message) => composer.replyTo(message),
     useCommand: (name) => composer.useCommand(name),
@@ -98,7 +99,9 @@ function start(): void {
   function handle(event: PageEvent): void {
     store.apply(event);
     interactions.handle(event);
-    if (event.type === 'error') note.toast('The local Discord says', event.message);
+    if (event.type !== 'error') return;
+    note.toast('The local Discord says', event.message);
+    composer.refused();
   }
 
   function changed(change: Change): void {
@@ -140,6 +143,10 @@ function start(): void {
   function worldChanged(): void {
     note.setNotices(store.notices);
     drawPanel(panel, context, (userId) => socket.send({ type: 'hello', userId }));
+    if (wantsDm && store.dms[0]) {
+      openDm();
+      return;
+    }
     if (store.current) {
       side.draw();
       drawMembers(members, context);
@@ -155,6 +162,16 @@ function start(): void {
     const wanted = place.channelId && store.channels.has(place.channelId) ? place.channelId : firstChannel(store);
     if (wanted) goTo(wanted);
     else side.draw();
+  }
+
+  /** The next snapshot is expected to bring the direct messages that were asked for. */
+  let wantsDm = false;
+  function openDm(): void {
+    const [dm] = store.dms;
+    wantsDm = dm === undefined;
+    if (dm) goTo(dm.id);
+    else socket.send({ type: 'open_dm' });
+    setDrawer(false);
   }
 
   function goTo(channelId: string, messageId?: string): void {

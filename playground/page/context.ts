@@ -13,6 +13,8 @@ export interface PageContext {
   time(): TimeContext;
   /** Shows a channel and, when given, brings a message of it into view. */
   goTo(channelId: string, messageId?: string): void;
+  /** Shows the direct messages with the bot, opening them when there are none yet. */
+  openDm(): void;
   openMenu(anchor: HTMLElement, label: string, items: MenuItem[]): void;
   replyTo(message: PageMessage): void;
   /** Puts a command into the message box (a command mention was pressed). */

@@ -12,6 +12,8 @@ import { pickFiles, type Upload, upload } from './upload.js';
 /** Discord's limit for the text of a message. */
 const longestMessage = 2000;
 const mostFiles = 10;
+/** A refusal within this time after sending is taken to mean that message. */
+const refusalMs = 3000;
 
 export class Composer {
   readonly node: HTMLElement;
@@ -34,6 +36,7 @@ export class Composer {
   #drafts = new Map<string, string>();
   #channelId: string | null = null;
   #lastCommand: CommandDraft | null = null;
+  #lastSaid: { text: string; atMs: number } | null = null;
   /** Escape closed the list for the text as it is now. */
   #dismissedFor: string | null = null;
 
@@ -126,6 +129,14 @@ export class Composer {
     this.#reply = message;
     this.#draw();
     this.#input.focus();
+  }
+
+  /** The playground did not take the message that was just sent: the text comes back, unless something else was begun. */
+  refused(): void {
+    if (!this.#lastSaid || this.#form || this.#input.value !== '' || performance.now() - this.#lastSaid.atMs > refusalMs) return;
+    this.#input.value = this.#lastSaid.text;
+    this.#lastSaid = null;
+    this.#draw();
   }
 
   /** Starts the command of this name; without one, types the name so that the list shows what is near. */
@@ -346,6 +357,7 @@ export class Composer {
       replyTo: this.#reply?.id,
     });
     if (!sent) return;
+    this.#lastSaid = { text: content, atMs: performance.now() };
     this.#input.value = '';
     this.#uploads = [];
     this.#reply = null;

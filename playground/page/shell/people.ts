@@ -53,15 +53,9 @@ function memberMenu(user: PageUser, context: PageContext): MenuItem[] {
     { kind: 'action', label: 'Copy user ID', run: () => context.copy(user.id, 'ID') },
   ];
   if (user.id === context.store.botId) {
-    items.push({ kind: 'action', label: 'Message', run: () => openDm(context) });
+    items.push({ kind: 'action', label: 'Message', run: () => context.openDm() });
   }
   return [...items, ...appItems(userCommand, user.id, context)];
-}
-
-function openDm(context: PageContext): void {
-  const [dm] = context.store.dms;
-  if (dm) context.goTo(dm.id);
-  else context.send({ type: 'open_dm' });
 }
 
 /** The panel with one's own name; pressing it offers the other people. */

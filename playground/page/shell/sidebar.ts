@@ -51,11 +51,7 @@ function railButtons(context: PageContext, current: PageGuild | null, go: (chann
   const { store } = context;
   const dmUnread = store.dms.reduce((sum, dm) => sum + dm.unread, 0);
   const dm = railButton('Direct messages', icon('at', 26), !current && store.current !== null, dmUnread > 0, dmUnread, 'dms');
-  dm.addEventListener('click', () => {
-    const [first] = store.dms;
-    if (first) go(first.id);
-    else context.send({ type: 'open_dm' });
-  });
+  dm.addEventListener('click', () => context.openDm());
   const guilds = store.guilds.map((guild) => {
     const unread = guild.channels.some((channel) => channel.unread > 0);
     const mentions = guild.channels.reduce((sum, channel) => sum + channel.mentions, 0);
