@@ -3,12 +3,12 @@ import { createApiCallAgent } from './api-call/index.js';
 import { batchAgent } from './batch/index.js';
 import type { Agent } from './contract.js';
 import { fileProcessingAgent } from './file-processing/index.js';
-import type { ResolveAll } from './net/guard.js';
+import type { AllowedHost, ResolveAll } from './net/guard.js';
 import { sampleAgent } from './sample/index.js';
 
 export interface BuiltInOptions {
-  /** Hosts that the `api-call` agent may reach although they are not public: `host` or `host:port`. */
-  allowedHosts?: readonly string[];
+  /** Hosts that the `api-call` agent may reach although they are not public. */
+  allowedHosts?: readonly AllowedHost[];
   /** Instead of the system's name resolution, for the `api-call` agent. */
   resolve?: ResolveAll;
 }

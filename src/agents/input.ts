@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { JsonObject, JsonValue } from '../tasks/model.js';
 import type { Agent } from './contract.js';
 import { describeInput, type InputField } from './describe.js';
+import { describeIssue } from './issues.js';
 import { parsePairs } from './pairs.js';
 
 /** A field that breaks a rule. `field` is a path (`items.3`), empty for the input as a whole. */
@@ -38,7 +39,7 @@ export function parseInput(agent: HasInput, raw: JsonObject): ParsedInput {
     const [first] = issue.path;
     const absent = typeof first === 'string' && required.has(first) && !Object.hasOwn(raw, first);
     if (absent) missing.add(first);
-    else if (issue.code !== 'unrecognized_keys') problems.push({ field: issue.path.join('.'), problem: plain(issue.message) });
+    else if (issue.code !== 'unrecognized_keys') problems.push({ field: issue.path.join('.'), problem: describeIssue(issue) });
   }
   return { ok: false, problems, missing: [...missing] };
 }
@@ -53,16 +54,6 @@ function unknownFields(schema: z.ZodObject, raw: JsonObject): InputProblem[] {
       field: name.slice(0, 100),
       problem: known.length > 0 ? `is not a field of this agent; it has: ${known.join(', ')}` : 'this agent takes no input',
     }));
-}
-
-/** zod's wording with its symbols in words. */
-function plain(message: string): string {
-  return message
-    .replace(/^Invalid input: /, '')
-    .replace('>=', 'at least ')
-    .replace('<=', 'at most ')
-    .replace(/expected (\w+) to be (at|[<>])/, '$1 must be $2')
-    .replace(/^Invalid option: /, '');
 }
 
 /** JSON values from strings, or the fields that could not be read. */

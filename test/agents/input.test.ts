@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { describeInput } from '../../src/agents/describe.js';
 import { coerce, parseInput, readInput } from '../../src/agents/input.js';
 import { parsePairs } from '../../src/agents/pairs.js';
+import type { JsonObject } from '../../src/tasks/model.js';
 
 const agent = {
   inputSchema: z.object({
@@ -69,6 +70,31 @@ describe('parseInput', () => {
     const parsed = parseInput(agent, { maxItems: 51, levels: [1, 'x'] });
     expect(parsed).toMatchObject({ ok: false, missing: ['topic'] });
     expect(parsed.ok ? [] : parsed.problems.map(({ field }) => field)).toEqual(['maxItems', 'levels.1']);
+  });
+
+  it.each<[JsonObject, string, string]>([
+    [{ maxItems: 0 }, 'maxItems', 'must be at least 1'],
+    [{ maxItems: 1.5 }, 'maxItems', 'must be a whole number'],
+    [{ maxItems: '5' }, 'maxItems', 'must be a number'],
+    [{ ratio: 0 }, 'ratio', 'must be more than 0'],
+    [{ careful: 'yes' }, 'careful', 'must be yes or no'],
+    [{ tone: 'rude' }, 'tone', 'must be one of Plain, formal'],
+    [{ topic: 'x' }, 'topic', 'must have at least 3 characters'],
+    [{ tags: ['a', 'b', 'c', 'd'] }, 'tags', 'must have at most 3 items'],
+    [{ tags: 'a' }, 'tags', 'must be a list'],
+    [{ extra: 'a' }, 'extra', 'must be an object'],
+    [{ status: true }, 'status', 'is not valid'],
+  ])('says what is wrong with %j', (input, field, problem) => {
+    expect(parseInput(agent, { topic: 'bees', ...input })).toEqual({ ok: false, missing: [], problems: [{ field, problem }] });
+  });
+
+  it("keeps the schema author's own words", () => {
+    const own = {
+      inputSchema: z.object({ even: z.int().refine((n) => n % 2 === 0, 'must be even'), at: z.string().min(2, 'is short') }),
+    };
+    expect(parseInput(own, { even: 1, at: '' })).toMatchObject({
+      problems: [{ problem: 'must be even' }, { problem: 'is short' }],
+    });
   });
 
   it('names a misspelt field', () => {

@@ -7,7 +7,7 @@ import { type CallInput, encodeBody, formatStatuses, inputSchema, isExpected } f
 import { describeAnswer, extensionFor } from './report.js';
 import { type Answer, performCall } from './request.js';
 
-/** `allowedHosts`: hosts (`host` or `host:port`) that may be called although their addresses are not public. */
+/** `allowedHosts`: hosts that may be called although their addresses are not public. */
 export function createApiCallAgent(options: GuardOptions = {}): Agent<typeof inputSchema> {
   const guard = createAddressGuard(options);
   return defineAgent({

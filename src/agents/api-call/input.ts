@@ -65,21 +65,29 @@ const statusSchema = z
   });
 
 export const inputSchema = z.object({
-  url: urlSchema.describe('The address, starting with https:// or http://.'),
+  url: urlSchema.meta({ title: 'URL', description: 'The address, starting with https:// or http://.' }),
   method: z.enum(METHODS).default('GET'),
   headers: headersSchema.describe('As a JSON object. Values of authorization, cookies and keys are never shown.'),
   body: z
     .union([z.string().max(60_000), z.record(z.string(), z.json()), z.array(z.json())])
     .optional()
     .describe('Text, or JSON, which sets the content type.'),
-  expectStatus: statusSchema.describe('Statuses that count as success, such as 200, 200-299 or 200,404.'),
-  timeoutSeconds: z.number().min(0.1).max(120).default(30).describe('For the whole call, redirects included.'),
+  expectStatus: statusSchema.meta({
+    title: 'Expected status',
+    description: 'What counts as success, such as 200, 200-299 or 200,404.',
+  }),
+  timeoutSeconds: z
+    .number()
+    .min(0.1)
+    .max(120)
+    .default(30)
+    .meta({ title: 'Time limit in seconds', description: 'For the whole call, redirects included.' }),
   maxBytes: z
     .int()
     .min(1)
     .max(LARGEST_BODY)
     .default(1024 * 1024)
-    .describe('Largest answer that is accepted, in bytes.'),
+    .meta({ title: 'Largest answer in bytes', description: 'A larger one fails the task.' }),
 });
 export type CallInput = z.output<typeof inputSchema>;
 

@@ -20,9 +20,14 @@ const inputSchema = z.object({
     .enum(Object.keys(OPERATIONS) as Operation[])
     .default('uppercase')
     .describe('What to do with each item.'),
-  itemDelayMs: z.int().min(0).max(60_000).default(200).describe('How long each item takes, in milliseconds.'),
+  itemDelayMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(200)
+    .meta({ title: 'Time per item in milliseconds', description: 'How long each item takes.' }),
   failEvery: z.int().min(1).max(500).optional().describe('Every how many items one fails on purpose.'),
-  failItems: z.array(item).max(500).default([]).describe('Items that fail on purpose.'),
+  failItems: z.array(item).max(500).default([]).meta({ title: 'Items that fail', description: 'They fail on purpose.' }),
   maxFailures: z.int().min(0).max(500).optional().describe('The task fails when more items than this failed; absent: never.'),
 });
 

@@ -18,9 +18,12 @@ export class AddressRefusedError extends Error {
 /** Resolves a name to all its addresses. */
 export type ResolveAll = (hostname: string) => Promise<LookupAddress[]>;
 
+/** `host` or `host:port`, lower or upper case, IPv6 in brackets or not; or the two apart. No port: every port. */
+export type AllowedHost = string | { readonly host: string; readonly port?: number | undefined };
+
 export interface GuardOptions {
-  /** `host` or `host:port`, lower or upper case, IPv6 in brackets or not: reached whatever its address. */
-  allowedHosts?: readonly string[];
+  /** Reached whatever their addresses. */
+  allowedHosts?: readonly AllowedHost[];
   /** Instead of the system's resolver. */
   resolve?: ResolveAll;
 }
@@ -114,11 +117,14 @@ function bare(hostname: string): string {
 }
 
 /** To the form in which URL writes hosts. */
-function normaliseAllowed(entry: string): string {
-  const text = entry.trim().toLowerCase();
-  const host = isIP(text) === 6 ? `[${text}]` : text;
-  const port = /:(\d+)$/.exec(host.replace(/^\[.*\]/, (address) => 'x'.repeat(address.length)))?.[1];
-  const name = port === undefined ? host : host.slice(0, -port.length - 1);
+function normaliseAllowed(entry: AllowedHost): string {
+  const { host, port } = typeof entry === 'string' ? split(entry.trim()) : entry;
+  const name = isIP(host) === 6 ? `[${host}]` : host.toLowerCase();
   const hostname = URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name;
   return port === undefined ? hostname : `${hostname}:${port}`;
+}
+
+function split(text: string): { host: string; port: number | undefined } {
+  const port = isIP(text) === 6 ? undefined : /:(\d+)$/.exec(text)?.[1];
+  return port === undefined ? { host: text, port } : { host: text.slice(0, -port.length - 1), port: Number(port) };
 }

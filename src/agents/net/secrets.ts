@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../../tasks/model.js';
 
 const SECRET_NAME =
-  /auth|cookie|api[-_]?key|access[-_]?key|token|secret|password|passwd|credential|session|signature|private[-_]?key/i;
+  /auth(?!or)|cookie|api[-_]?key|access[-_]?key|token|secret|password|passwd|credential|session|signature|private[-_]?key/i;
 const MASK = '[hidden]';
 
 /** Whether a header, a query parameter or an input field of this name holds a secret. */
@@ -10,13 +10,24 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) || /^(key|sig|pwd|pass)$/i.test(name) || /[-_]key$/i.test(name);
 }
 
-/** The input with the values of secret fields masked, at every depth: for showing it to people. */
+/** The input for people: values of secret fields masked at every depth, and secret parameters in URLs. Numbers and yes/no are no secrets. */
 export function maskSecrets(input: JsonObject): JsonObject {
-  const mask = (value: JsonValue): JsonValue => {
-    if (Array.isArray(value)) return value.map(mask);
-    return value !== null && typeof value === 'object' ? maskSecrets(value) : value;
-  };
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, isSecretName(name) ? MASK : mask(value)]));
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, maskValue(value, isSecretName(name))]));
+}
+
+function maskValue(value: JsonValue, secret: boolean): JsonValue {
+  if (typeof value === 'string') return secret && value !== '' ? MASK : maskUrl(value);
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, secret));
+  if (value === null || typeof value !== 'object') return value;
+  return secret ? MASK : maskSecrets(value);
+}
+
+/** A URL without secrets stays as it was typed. */
+function maskUrl(text: string): string {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return text;
+  const url = new URL(text);
+  const secret = url.username !== '' || url.password !== '' || [...url.searchParams.keys()].some(isSecretName);
+  return secret ? displayUrl(url) : text;
 }
 
 /** The URL for people: without its fragment, with the values of secret parameters masked. */

@@ -4,9 +4,14 @@ import { defineAgent } from '../contract.js';
 
 const inputSchema = z
   .object({
-    delayMs: z.int().min(0).max(3_600_000).default(5000).describe('How long the whole task takes, in milliseconds.'),
+    delayMs: z
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .default(5000)
+      .meta({ title: 'Time in milliseconds', description: 'How long the whole task takes.' }),
     steps: z.int().min(1).max(100).default(5).describe('Into how many steps the time is divided.'),
-    failAt: z.int().min(1).max(100).optional().describe('The step at which a run fails.'),
+    failAt: z.int().min(1).max(100).optional().meta({ title: 'Fail at step', description: 'The step at which a run fails.' }),
     failTimes: z
       .int()
       .min(1)
