@@ -1,8 +1,9 @@
 /** Which names stand for secrets, and how their values are kept out of results, logs and errors. */
 import type { JsonObject, JsonValue } from '../../tasks/model.js';
 
+/** `auth`, `authorization`, but not `author`. */
 const SECRET_NAME =
-  /auth(?!or)|cookie|api[-_]?key|access[-_]?key|token|secret|password|passwd|credential|session|signature|private[-_]?key/i;
+  /auth(?!or(?!i))|cookie|api[-_]?key|access[-_]?key|token|secret|password|passwd|credential|session|signature|private[-_]?key/i;
 const MASK = '[hidden]';
 
 /** Whether a header, a query parameter or an input field of this name holds a secret. */

@@ -1,7 +1,9 @@
 /**
  * Everything about one task, for the one who asks (an ephemeral answer): its card in full, its input, files and history.
  */
+
 import type { APIEmbed, APIEmbedField } from 'discord-api-types/v10';
+import { maskSecrets } from '../../agents/net/secrets.js';
 import type { AuditEvent, JsonObject, TaskFile } from '../../tasks/model.js';
 import type { TaskDetails } from '../../tasks/service.js';
 import { lookOf, PRIORITY_LOOKS } from './looks.js';
@@ -75,7 +77,7 @@ function overviewFields({ details, agentName }: DetailsView): APIEmbedField[] {
     ['Rating', task.score === null ? null : task.score >= 0.5 ? '👍' : '👎'],
   ];
   const inline = short.flatMap(([name, value]) => (value === null ? [] : [{ name, value, inline: true }]));
-  const input = inputText(task.input);
+  const input = inputText(maskSecrets(task.input));
   return [
     ...inline,
     ...(input === '' ? [] : [{ name: 'Input', value: input }]),
