@@ -17,6 +17,7 @@ import { findChannel } from './people/lookup.js';
 import { createPeople } from './people/person.js';
 import { transcriptOf } from './people/transcript.js';
 import { createUploadDesk } from './people/uploads.js';
+import { createPersistence } from './persistence.js';
 import { registerCdn } from './rest/cdn.js';
 import { createRateLimiter } from './rest/ratelimits.js';
 import { registerRest } from './rest/server.js';
@@ -97,6 +98,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   let own: FastifyInstance | undefined;
   let releaseUpgrades: () => void = () => {};
   const core = createCore(options, () => server);
+  const persistence = options.stateFile === undefined ? undefined : createPersistence(core, options.stateFile);
   const gateway: Gateway = createGateway(core);
   const people = createPeople(core);
   const faults = createFaults(core, gateway);
@@ -113,6 +115,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
     await registerCdn(app, core);
     if (page) await registerPage(app, core, options.pageDir ?? defaultPageDir());
     server = app.server as Server;
+    app.addHook('onListen', async () => persistence?.reachableAt(core.baseUrl()));
     const handlers: Record<string, UpgradeHandler> = { '/gateway': gateway.upgrade, ...(page && { '/page': page.upgrade }) };
     releaseUpgrades = handleUpgrades(server, handlers);
   };
@@ -139,6 +142,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
       gateway.close();
       page?.close();
       await closeOwn(own);
+      await persistence?.close();
     },
     as: people,
     addChannel: (guildId, name) => addChannel(core, guildId, name),
