@@ -216,3 +216,13 @@ export function renderEnvExample(): string {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** The table of settings for the README, in Markdown. */
+export function renderMarkdownTable(): string {
+  const lines = ['| name | default | meaning | must be |', '| --- | --- | --- | --- |'];
+  for (const [name, { meaning, bounds, default: value }] of Object.entries(SETTING_ROWS)) {
+    const cells = [`\`${name}\``, value === undefined ? '' : `\`${value}\``, meaning, bounds];
+    lines.push(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { renderEnvExample, SETTING_ROWS } from '../../src/config/table.js';
+import { renderEnvExample, renderMarkdownTable, SETTING_ROWS } from '../../src/config/table.js';
 import { loadEnvFile, readSettings } from '../../src/config.js';
 
 async function folderWith(content?: string): Promise<string> {
@@ -41,5 +41,13 @@ describe('.env.example', () => {
     const env = parseEnv(text.replace(/^#(?=[A-Z_]+=)/gm, ''));
     expect(Object.keys(env).sort()).toEqual(Object.keys(SETTING_ROWS).sort());
     expect({ ...readSettings(env), http: undefined }).toEqual({ ...readSettings({}), http: undefined });
+  });
+});
+
+describe('the table for the README', () => {
+  it('has one row of four cells for every setting', () => {
+    const rows = renderMarkdownTable().trimEnd().split('\n').slice(2);
+    expect(rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1])).toEqual(Object.keys(SETTING_ROWS));
+    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(6);
   });
 });
