@@ -12,6 +12,6 @@ if (existsSync(pathOf('README.md'))) {
   const table = `<!-- settings -->\n${renderMarkdownTable()}<!-- /settings -->`;
   writeFileSync(
     pathOf('README.md'),
-    text.replace(/<!-- settings -->[^]*?<!-- \/settings -->/, () => table),
+    text.replace(/<!-- settings -->.*?<!-- \/settings -->/s, () => table),
   );
 }

@@ -2,7 +2,7 @@
  * One Postgres and one Redis for the whole run, in a home of its own that goes at its end, so that several runs fit side by side; a
  * fetched Redis is kept for the next run. TEST_DATABASE_URL and TEST_REDIS_URL name other stores to use instead.
  */
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -50,7 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await Promise.all([database.stop(), 'url' in redis ? redis.stop() : undefined]);
     await held.release();
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
   };
 }
 
@@ -70,10 +70,17 @@ async function removeAbandoned(): Promise<void> {
     if (!name.startsWith(RUN)) continue;
     try {
       const held = await openHome(join(base, name));
-      await rm(held.path, { recursive: true, force: true });
+      await removeHome(held.path);
     } catch (error) {
       // A run that is under way.
       if (!(error instanceof HomeInUseError)) throw error;
     }
   }
+}
+
+/** Below a folder that only root can enter, the data of Postgres are elsewhere (src/embedded/place.ts). */
+async function removeHome(home: string): Promise<void> {
+  const elsewhere = await readFile(join(home, 'postgres-place'), 'utf8').catch(() => undefined);
+  if (elsewhere !== undefined) await rm(elsewhere.trim(), { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true });
 }
