@@ -78,6 +78,8 @@ function start(): void {
   );
   const app = el('div', { class: 'app' }, column, pane.node, members, shade);
   app.classList.toggle('members-open', wideWindow.matches);
+  // In a narrow window the list lies over the messages, so it does not stay open when the window gets narrow.
+  wideWindow.addEventListener('change', () => app.classList.toggle('members-open', wideWindow.matches));
   add(document.body, note.bars, app, note.toasts, note.live);
 
   const socket = connect({

@@ -15,6 +15,8 @@ type Hit = { node: Inline; length: number } | null;
 function parse(text: string, depth: number, insideLink: boolean): Inline[] {
   const nodes: Inline[] = [];
   let plain = '';
+  // Marks that are known not to close in the rest of this text: looking again for each one would take quadratic time.
+  const unclosed = new Set<string>();
   const flush = (): void => {
     if (plain !== '') nodes.push({ kind: 'text', text: plain });
     plain = '';
@@ -26,27 +28,42 @@ function parse(text: string, depth: number, insideLink: boolean): Inline[] {
       at += 2;
       continue;
     }
-    const hit = hitAt(text, at, depth, insideLink);
+    const hit = hitAt(text, at, { depth, insideLink, unclosed });
     if (hit) {
       flush();
       nodes.push(hit.node);
       at += hit.length;
     } else {
-      plain += text[at];
-      at += 1;
+      const length = text[at] === '`' ? runLength(text, at) : 1;
+      plain += text.slice(at, at + length);
+      at += length;
     }
   }
   flush();
   return nodes;
 }
 
+interface Scope {
+  depth: number;
+  insideLink: boolean;
+  unclosed: Set<string>;
+}
+
+/** How many of the same letter stand here in a row. */
+function runLength(text: string, at: number): number {
+  let length = 1;
+  while (text[at + length] === text[at]) length += 1;
+  return length;
+}
+
 /** A backslash before punctuation shows that character. */
 function escapedAt(text: string, at: number): string | null {
   const next = text[at + 1];
-  return next !== undefined && /[^\w\s]/.test(next) ? next : null;
+  return next !== undefined && /[^a-zA-Z0-9\s]/.test(next) ? next : null;
 }
 
-function hitAt(text: string, at: number, depth: number, insideLink: boolean): Hit {
+function hitAt(text: string, at: number, scope: Scope): Hit {
+  const { depth, insideLink } = scope;
   switch (text[at]) {
     case '`':
       return codeAt(text, at);
@@ -62,19 +79,17 @@ function hitAt(text: string, at: number, depth: number, insideLink: boolean): Hi
     case '_':
     case '~':
     case '|':
-      return depth < deepest ? markAt(text, at, depth, insideLink) : null;
+      return depth < deepest ? markAt(text, at, scope) : null;
     default:
       return null;
   }
 }
 
 function codeAt(text: string, at: number): Hit {
-  let ticks = 1;
-  while (text[at + ticks] === '`') ticks += 1;
+  const ticks = runLength(text, at);
   const mark = '`'.repeat(ticks);
   for (let close = text.indexOf(mark, at + ticks); close >= 0; ) {
-    let run = ticks;
-    while (text[close + run] === '`') run += 1;
+    const run = runLength(text, close);
     if (run === ticks) {
       const inner = text.slice(at + ticks, close);
       // One space beside the ticks lets code begin or end with a tick.
@@ -160,12 +175,14 @@ const marks = [
   ['_', 'italic'],
 ] as const;
 
-function markAt(text: string, at: number, depth: number, insideLink: boolean): Hit {
+function markAt(text: string, at: number, { depth, insideLink, unclosed }: Scope): Hit {
   for (const [mark, kind] of marks) {
-    if (!text.startsWith(mark, at)) continue;
-    if (!opens(text, at, mark)) continue;
+    if (!text.startsWith(mark, at) || unclosed.has(mark) || !opens(text, at, mark)) continue;
     const close = closing(text, at + mark.length, mark);
-    if (close < 0) continue;
+    if (close < 0) {
+      unclosed.add(mark);
+      continue;
+    }
     const children = parse(text.slice(at + mark.length, close), depth + 1, insideLink);
     const node: Inline = mark === '***' ? { kind: 'bold', children: [{ kind: 'italic', children }] } : { kind, children };
     return { node, length: close + mark.length - at };

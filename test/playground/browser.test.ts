@@ -52,6 +52,7 @@ afterAll(async () => {
 beforeEach(async () => {
   problems = [];
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(6_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (line) => line.type() === 'error' && problems.push(line.text()));
   page.on('request', (request) => {
@@ -94,8 +95,8 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await expect.poll(() => page.getByTestId('command-item').count()).toBe(1);
     await page.keyboard.press('Tab');
     await page.keyboard.type('fil');
-    await page.getByTestId('choice').filter({ hasText: 'file-processing' }).waitFor();
     await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByTestId('option-agent').inputValue()).toBe('file-processing');
     await page.keyboard.type('Quarterly report');
     await page.getByTestId('more-options').focus();
     await page.keyboard.press('Enter');
@@ -115,6 +116,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
   it('asks for what is missing and says which values it takes', async () => {
     const before = playground.messages('tasks').length;
     await command('task create');
+    await page.getByTestId('choice').first().waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     const form = page.getByTestId('command-form');
@@ -254,7 +256,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await channel.send(`<@${playground.world.people.admin}> your task is done`);
     await page.getByTestId('toast').filter({ hasText: 'your task is done' }).click();
     await message('your task is done').waitFor();
-    await expect.poll(() => page.getByTestId('channel-lab').getAttribute('aria-current')).toBe('page');
+    await expect.poll(() => page.getByTestId('channel-agents-lab').getAttribute('aria-current')).toBe('page');
   });
 
   it('shows text as text, whatever it holds', async () => {
@@ -268,8 +270,8 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
   it('fits a narrow phone', async () => {
     await page.setViewportSize({ width: 360, height: 640 });
     await page.getByRole('button', { name: 'Channels and servers' }).click();
-    await page.getByTestId('channel-lab').click();
-    await expect.poll(() => composer().getAttribute('placeholder')).toBe('Message #lab');
+    await page.getByTestId('channel-agents-lab').click();
+    await expect.poll(() => composer().getAttribute('placeholder')).toBe('Message #agents-lab');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     await page.getByTestId('notices').getByText('Running without Redis').waitFor();
   });

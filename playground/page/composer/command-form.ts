@@ -160,6 +160,10 @@ export class CommandForm {
         this.#drawHint();
       },
       onChosen: (one) => this.#advance(one),
+      onEnter: (one, first) => {
+        if (first) one.choose(first);
+        else void this.send();
+      },
       onKey: (one, event) => this.#fieldKey(one, event),
     });
     this.#fields.push(field);

@@ -1,7 +1,7 @@
 /** One option of the command being written: a chip with its name and an input, and the list that belongs to it. */
 import { dots, el, fill, icon } from '../dom.js';
 import { fileSize } from '../messages/links.js';
-import { Popup } from '../popup.js';
+import { Popup, type PopupItem } from '../popup.js';
 import { type FieldState, type OptionSpec, optionTypes, type Reading, readOption, typeName } from './commands.js';
 import { filterList, type ListItem } from './option-lists.js';
 import { pickFiles, type Upload, upload } from './upload.js';
@@ -18,6 +18,8 @@ export interface OptionFieldHost {
   onFocus(field: OptionField): void;
   /** A value was chosen from the list: go on to the next option. */
   onChosen(field: OptionField): void;
+  /** The Enter that waited for choices: the first of them is meant, or the text as typed. */
+  onEnter(field: OptionField, first: ListItem | null): void;
   onKey(field: OptionField, event: KeyboardEvent): void;
 }
 
@@ -31,6 +33,11 @@ export class OptionField {
   #upload: Upload | null = null;
   #timer = 0;
   #asked = 0;
+  /** Choices for the text as it is now were asked for, or will be. */
+  #loading = false;
+  /** Enter was pressed while loading: it counts when the choices are there. */
+  #enterWaits = false;
+  #items: ListItem[] = [];
 
   constructor(option: OptionSpec, host: OptionFieldHost) {
     this.option = option;
@@ -188,6 +195,9 @@ export class OptionField {
   closeList(): void {
     clearTimeout(this.#timer);
     this.#asked += 1;
+    this.#loading = false;
+    this.#enterWaits = false;
+    this.#items = [];
     this.#popup.close();
   }
 
@@ -211,6 +221,10 @@ export class OptionField {
   #openList(delayMs: number): void {
     clearTimeout(this.#timer);
     if (this.option.autocomplete) {
+      this.#loading = true;
+      this.#enterWaits = false;
+      // Until the answer comes, what is listed already is narrowed, so that Enter never takes what does not fit.
+      if (this.#popup.isOpen) this.#showLoading(filterList(this.#items, this.text));
       this.#timer = window.setTimeout(() => void this.#ask(), delayMs);
       return;
     }
@@ -219,32 +233,45 @@ export class OptionField {
     this.#show(filterList(all, this.text), 'Nothing fits');
   }
 
+  #showLoading(items: ListItem[]): void {
+    this.#popup.show(this.#rows(items), { note: el('span', { class: 'loading' }, dots(), 'Loading choices') });
+  }
+
   /** Asks the bot; only the answer to the newest question is shown. */
   async #ask(): Promise<void> {
     this.#asked += 1;
     const question = this.#asked;
-    if (!this.#popup.isOpen || this.#popup.length === 0)
-      this.#popup.show([], { note: el('span', { class: 'loading' }, dots(), 'Loading choices') });
+    if (!this.#popup.isOpen) this.#showLoading([]);
     const items = await this.#host.autocomplete(this);
     if (question !== this.#asked) return;
+    this.#loading = false;
+    this.#items = items ?? [];
     if (items === null) this.#popup.show([], { note: el('span', { class: 'failed' }, 'Loading failed') });
     else this.#show(items, this.text === '' ? 'No choices' : 'No choice fits');
+    if (this.#enterWaits && items !== null) this.#host.onEnter(this, items[0] ?? null);
+    this.#enterWaits = false;
   }
 
   #show(items: ListItem[], emptyNote: string): void {
     if (document.activeElement !== this.input) return;
-    const rows = items.map((item) => ({ value: item, label: item.label, detail: item.detail, lead: item.lead }));
-    this.#popup.show(rows, {
+    this.#popup.show(this.#rows(items), {
       header: items.length > 0 ? this.option.name : undefined,
       note: items.length === 0 ? emptyNote : undefined,
     });
+  }
+
+  #rows(items: ListItem[]): PopupItem<ListItem>[] {
+    return items.map((item) => ({ value: item, label: item.label, detail: item.detail, lead: item.lead }));
   }
 
   #key(event: KeyboardEvent): void {
     if (event.isComposing || this.#popup.handleMove(event)) return;
     const active = this.#popup.isOpen ? this.#popup.active : null;
     const chooses = (event.key === 'Enter' && !event.shiftKey) || (event.key === 'Tab' && !event.shiftKey && this.text !== '');
-    if (chooses && active && !this.#chosen) {
+    if (event.key === 'Enter' && this.#loading && this.text !== '') {
+      event.preventDefault();
+      this.#enterWaits = true;
+    } else if (chooses && active && !this.#chosen) {
       event.preventDefault();
       this.choose(active);
     } else if (event.key === 'Escape' && this.#popup.isOpen) {
