@@ -1,12 +1,17 @@
 /** `/admin stats`: counts, throughput, durations and success, with a chart. */
 import type { APIEmbed } from 'discord-api-types/v10';
+import { DateTime } from 'luxon';
 import { PRIORITY_LOOKS, STATUS_LOOKS } from '../../src/discord/cards/looks.js';
 import { duration } from '../../src/discord/cards/parts.js';
 import { line } from '../../src/discord/cards/text.js';
+import type { StatsChartData } from '../../src/discord/charts/stats-chart.js';
 import { action, type MessageBody, type Part } from '../../src/discord/router/contract.js';
 import { type ActionDefinition, OPTION } from '../../src/discord/router/options.js';
+import { available } from '../../src/store/database.js';
+import { readTimeZones } from '../../src/store/interactions/settings.js';
+import type { Actor } from '../../src/tasks/actor.js';
 import { PRIORITIES } from '../../src/tasks/model.js';
-import type { AgentStats, Stats } from '../../src/tasks/service.js';
+import type { AgentStats, Reach, Stats } from '../../src/tasks/service.js';
 import { STATUSES } from '../../src/tasks/states.js';
 import { TASK_CHANNELS } from '../options.js';
 import type { Services } from '../services.js';
@@ -47,21 +52,35 @@ export function showStats(services: Services): Part {
           channelId: channel,
           requesterId: user,
         });
-        return { kind: 'message', body: await statsBody(services, stats, period, reach.everywhere === true) };
+        const zone = await zoneOf(services, actor);
+        return { kind: 'message', body: await statsBody(services, stats, { hours: period, zone, ...reach }) };
       },
       suggest: { agent: async (typed) => suggestAgents(services.agents, typed) },
     }),
   };
 }
 
-async function statsBody(services: Services, stats: Stats, hours: number, everywhere: boolean): Promise<MessageBody> {
+/** In which time zone the hours and days of the chart are named. */
+async function zoneOf(services: Services, { userId, guildId }: Actor): Promise<string> {
+  const zones = await available(() => readTimeZones(services.sql, userId, guildId));
+  return zones.user ?? zones.guild ?? 'UTC';
+}
+
+interface Period extends Reach {
+  hours: number;
+  zone: string;
+}
+
+async function statsBody(services: Services, stats: Stats, period: Period): Promise<MessageBody> {
+  const { hours, everywhere } = period;
+  const title = `Statistics of the last ${hours === 24 ? '24 hours' : `${hours / 24} days`}${everywhere ? ', everywhere' : ''}`;
   // Numbers without a picture are better than neither.
-  const chart = await services.drawStats(stats).catch((error: unknown) => {
+  const chart = await services.drawStats(chartData(services, stats, title, period)).catch((error: unknown) => {
     services.log.error({ err: error }, 'the chart could not be drawn');
     return null;
   });
   const embed: APIEmbed = {
-    title: `Statistics of the last ${hours === 24 ? '24 hours' : `${hours / 24} days`}${everywhere ? ', everywhere' : ''}`,
+    title,
     color: 0x5865f2,
     description: [
       STATUSES.map((status) => `${STATUS_LOOKS[status].emoji} ${stats.byStatus[status]} ${STATUS_LOOKS[status].counted}`).join(
@@ -82,6 +101,19 @@ async function statsBody(services: Services, stats: Stats, hours: number, everyw
     ...(chart === null ? {} : { image: { url: `attachment://${CHART}` } }),
   };
   return { embeds: [embed], ...(chart === null ? {} : { files: [{ name: CHART, data: chart, contentType: 'image/png' }] }) };
+}
+
+function chartData(services: Services, stats: Stats, title: string, { hours, zone }: Period): StatsChartData {
+  const format = hours <= 48 ? 'HH:mm' : 'd LLL';
+  const buckets = stats.buckets.map(({ at, ...counts }) => ({
+    label: DateTime.fromJSDate(at, { zone }).toFormat(format),
+    ...counts,
+  }));
+  const agents = stats.agents.map(({ agentId, byStatus }) => ({
+    agentId: agentName(services.agents, agentId),
+    count: STATUSES.reduce((sum, status) => sum + byStatus[status], 0),
+  }));
+  return { title, buckets, agents };
 }
 
 function throughput({ buckets }: Stats, hours: number): string {

@@ -82,6 +82,7 @@ class ClientGateway implements Gateway {
     await this.#readOwners();
     const applicationId = this.#applicationId ?? this.#client.application?.id;
     if (applicationId === undefined) throw new Error('the client is ready but names no application');
+    this.#started = true;
     this.#timers.push(
       setInterval(() => void this.#watch(), WATCH_MS),
       setInterval(() => void this.#readOwners(), OWNERS_MS),
@@ -114,9 +115,8 @@ class ClientGateway implements Gateway {
     const latencyMs = ok && Number.isFinite(ping) && ping >= 0 ? Math.round(ping) : null;
     const shards = of === 1 ? '' : ` (${ready} of ${of} shards)`;
     const guilds = this.#client.guilds.cache.size;
-    const detail = ok
-      ? `connected${shards}, ${guilds} ${guilds === 1 ? 'server' : 'servers'}`
-      : `not connected${shards}, trying again`;
+    const down = this.#fatalError ? `closed for good: ${this.#fatalError.message}` : `not connected${shards}, trying again`;
+    const detail = ok ? `connected${shards}, ${guilds} ${guilds === 1 ? 'server' : 'servers'}` : down;
     return { ok, detail, latencyMs };
   }
 
