@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findPackage, readyBinaries } from '../../src/embedded/binaries.js';
 import { findPlace, type Place } from '../../src/embedded/place.js';
 import { newHome } from './homes.js';
+
+// Making the data of a Postgres takes a second, and many times that on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 describe('the programs of the embedded Postgres', () => {
   let folder: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { isAlive } from '../../src/embedded/processes.js';
 import { bundle } from '../support/bundle.js';
@@ -15,6 +15,9 @@ import { until } from '../support/until.js';
 import { newHome, PROGRAMS } from './homes.js';
 
 const reportSchema = z.object({ database: z.string(), directory: z.string(), redis: z.object({ url: z.string() }) });
+
+// Making the data of a Postgres takes a second, and many times that on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 describe('a Guildhall that is killed', () => {
   let program: string;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.js';
 import { commandLine, isAlive } from '../../src/embedded/processes.js';
 import { until } from '../support/until.js';
@@ -42,6 +42,9 @@ async function query<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): P
 async function serverPid(database: EmbeddedPostgres): Promise<number> {
   return Number((await readFile(join(database.directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }
+
+// Making the data of a Postgres takes a second, and many times that on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 describe('the embedded Postgres', () => {
   it('keeps its data over a restart and stops for good', async () => {
