@@ -73,7 +73,7 @@ function stateLine({ batch, createdAt }: BatchCardView, status: Status): string 
 }
 
 /** `✅ 40 done · ❌ 2 failed · ⏳ 58 waiting`, only what there is. */
-export function countsLine(batch: Batch): string {
+export function countsLine(batch: Pick<Batch, 'counts'>): string {
   const order: readonly Status[] = ['completed', 'failed', 'cancelled', 'in_progress', 'pending'];
   return order
     .filter((status) => batch.counts[status] > 0)

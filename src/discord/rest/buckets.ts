@@ -100,7 +100,9 @@ export class Buckets {
     } else {
       bucket.remaining = null;
     }
-    if (status === 429 && headers.get('x-ratelimit-global') === null) {
+    // A 429 while the bucket has room is another limit of that one request (old messages, for example): the caller's matter.
+    const another = remaining !== null && Number(remaining) > 0;
+    if (status === 429 && headers.get('x-ratelimit-global') === null && !another) {
       bucket.blockedUntil = now + retryAfterMs(headers) + MARGIN_MS;
     }
   }

@@ -21,7 +21,8 @@ export interface BudgetOptions {
 
 /** Waits until one request may be sent. */
 export interface Budget {
-  take(signal?: AbortSignal): Promise<void>;
+  /** @param patient lets all others go first */
+  take(signal?: AbortSignal, patient?: boolean): Promise<void>;
   /** Discord has limited the whole token: nothing for so long. */
   block(ms: number): void;
 }
@@ -40,6 +41,8 @@ if wait > 0 then return math.ceil(wait) end
 redis.call('SET', KEYS[1], string.format('%.3f', due + interval), 'PX', 60000)
 return 0`;
 
+/** How often a patient request looks whether the others are done. */
+const PATIENT_STEP_MS = 50;
 /** A reply of Redis is waited for so long; then this process goes by its own count. */
 const REDIS_PATIENCE_MS = 250;
 
@@ -49,6 +52,7 @@ export function createBudget(options: BudgetOptions): Budget {
   let dueAt = 0;
   let blockedUntil = 0;
   let lost = false;
+  let urgent = 0;
 
   const own = (): number => {
     const part = Math.max(1, options.processes());
@@ -68,7 +72,7 @@ export function createBudget(options: BudgetOptions): Budget {
   };
 
   const shared = async (): Promise<number> => {
-    if (!redis || redis.status !== 'ready') return own();
+    if (redis?.status !== 'ready') return own();
     try {
       const reply = redis.eval(TAKE, 1, key, 1000 / perSecond, burst) as Promise<number>;
       const late = clock.sleep(REDIS_PATIENCE_MS).then(() => null);
@@ -89,12 +93,21 @@ export function createBudget(options: BudgetOptions): Budget {
   };
 
   return {
-    async take(signal) {
-      while (!signal?.aborted) {
-        const blocked = blockedUntil - clock.now();
-        const wait = blocked > 0 ? blocked : await shared();
-        if (wait <= 0) return;
-        await clock.sleep(wait, signal);
+    async take(signal, patient = false) {
+      if (!patient) urgent += 1;
+      try {
+        while (!signal?.aborted) {
+          if (patient && urgent > 0) {
+            await clock.sleep(PATIENT_STEP_MS, signal);
+            continue;
+          }
+          const blocked = blockedUntil - clock.now();
+          const wait = blocked > 0 ? blocked : await shared();
+          if (wait <= 0) return;
+          await clock.sleep(wait, signal);
+        }
+      } finally {
+        if (!patient) urgent -= 1;
       }
     },
     block(ms) {

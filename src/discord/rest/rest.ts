@@ -34,8 +34,11 @@ export interface RestCounts {
 }
 
 export interface DiscordRest {
-  /** Waits for room, then gives the right to send; null when the signal was aborted first. What is sent is best made only then. */
-  permit(method: Method, path: `/${string}`, signal?: AbortSignal): Promise<Permit | null>;
+  /**
+   * Waits for room, then gives the right to send; null when the signal was aborted first. What is sent is best made only then.
+   * @param patient lets the requests of others go first when the shared budget is short
+   */
+  permit(method: Method, path: `/${string}`, signal?: AbortSignal, patient?: boolean): Promise<Permit | null>;
   /** Permit and send in one, for what cannot be superseded. Aborted before it was sent: `unreachable`. */
   request<Body>(method: Method, path: `/${string}`, request?: RestRequest, signal?: AbortSignal): Promise<Outcome<Body>>;
   /** Milliseconds until the route's bucket has room for one request and `keepFree` more; the shared budget not counted. */
@@ -76,7 +79,7 @@ export function createRest(options: RestOptions): DiscordRest {
     redis: options.redis ?? null,
     prefix: options.prefix ?? 'gh:',
     perSecond: options.perSecond ?? 45,
-    burst: 5,
+    burst: 3,
     processes: options.processes ?? (() => 1),
     onRedis: (state) => log.warn({ state }, 'the shared request budget in Redis'),
   });
@@ -127,13 +130,13 @@ export function createRest(options: RestOptions): DiscordRest {
     }
   };
 
-  const permit = async (method: Method, path: `/${string}`, signal?: AbortSignal): Promise<Permit | null> => {
+  const permit = async (method: Method, path: `/${string}`, signal?: AbortSignal, patient = false): Promise<Permit | null> => {
     const end = await buckets.turn(method, path);
     for (let wait = buckets.delayMs(method, path); wait > 0 && !signal?.aborted; wait = buckets.delayMs(method, path)) {
       await clock.sleep(wait, signal);
     }
     if (invalid.count() >= INVALID_LIMIT) await clock.sleep(1_000, signal);
-    await budget.take(signal);
+    await budget.take(signal, patient);
     if (signal?.aborted) {
       end();
       return null;

@@ -36,12 +36,15 @@ export interface CompletionKey {
   ending: number;
 }
 
-/** What is to be told in the channel: first what was sent already and has no known outcome, then the oldest. Waits for the card while that is being posted. */
-export async function dueCompletions(sql: Sql, channelId: string, limit: number): Promise<DueCompletion[]> {
+/**
+ * What is to be told in the channel: first what was sent already and has no known outcome, then the oldest. Waits for the card while that is being posted.
+ * @param withText whether results are read
+ */
+export async function dueCompletions(sql: Sql, channelId: string, limit: number, withText = true): Promise<DueCompletion[]> {
   return sql<DueCompletion[]>`
     select p.card_id as "cardId", p.ending, p.task_id as "taskId", p.guild_id as "guildId", p.channel_id as "channelId",
       p.requester_id as "requesterId", p.status, p.created_at as "createdAt", p.nonce, extract(epoch from now() - p.sent_at)::float8 as "sentSeconds",
-      coalesce(t.title, b.title) as title, t.error, left(t.result ->> 'text', 1500) as result,
+      coalesce(t.title, b.title) as title, t.error, left(t.result ->> 'text', ${withText ? 1_500 : 0}) as result,
       t.started_at as "startedAt", t.finished_at as "finishedAt", c.message_id as "messageId", c.at_channel_id as "atChannelId",
       case when b.id is not null then (
         select jsonb_object_agg(s.status, s.n) from (select x.status, count(*) as n from tasks x where x.batch_id = b.id group by x.status) s

@@ -7,6 +7,8 @@ export interface DueEdit {
   kind: 'task' | 'batch';
   final: boolean;
   messageId: string;
+  /** Where the message is. */
+  atChannelId: string;
   /** Milliseconds since the message was last written; null when that is not known. */
   shownMs: number | null;
 }
@@ -17,7 +19,8 @@ export interface DueEdit {
  */
 export async function dueEdits(sql: Sql, channelId: string, olderThan: string, old: boolean, limit: number): Promise<DueEdit[]> {
   return sql<DueEdit[]>`
-    select id as "cardId", kind, final, message_id as "messageId", (extract(epoch from now() - shown_at) * 1000)::float8 as "shownMs"
+    select id as "cardId", kind, final, message_id as "messageId", coalesce(at_channel_id, channel_id) as "atChannelId",
+      (extract(epoch from now() - shown_at) * 1000)::float8 as "shownMs"
     from cards
     where channel_id = ${channelId} and revision > shown_revision and undeliverable is null and message_id is not null
       and (message_id::numeric < ${olderThan}::numeric) = ${old}
@@ -29,12 +32,15 @@ export async function dueEdits(sql: Sql, channelId: string, olderThan: string, o
 export interface DuePost {
   cardId: string;
   kind: 'task' | 'batch';
+  /** Where it is to be posted. */
+  atChannelId: string;
+  redirected: boolean;
 }
 
 /** Cards of the channel that want a message: what was sent already and has no known outcome, then the oldest. */
 export async function duePosts(sql: Sql, channelId: string, limit: number): Promise<DuePost[]> {
   return sql<DuePost[]>`
-    select id as "cardId", kind from cards
+    select id as "cardId", kind, coalesce(at_channel_id, channel_id) as "atChannelId", at_channel_id is not null as redirected from cards
     where channel_id = ${channelId} and revision > shown_revision and undeliverable is null and message_id is null
       and (reserved_until is null or reserved_until <= now())
     order by post_sent_at nulls last, id
@@ -45,9 +51,10 @@ export async function duePosts(sql: Sql, channelId: string, limit: number): Prom
 export interface RunningCard {
   cardId: string;
   kind: 'task' | 'batch';
+  /** For the link; null in a direct message. */
   guildId: string | null;
   messageId: string | null;
-  atChannelId: string | null;
+  atChannelId: string;
   requesterId: string;
   title: string;
   /** 0–100; of a batch the part that has ended. */
@@ -76,8 +83,8 @@ export async function runningCards(sql: Sql, channelId: string): Promise<Running
       where t.channel_id = ${channelId} and t.status = 'in_progress'
       group by t.card_id
     )
-    select c.id as "cardId", c.kind, c.guild_id as "guildId", c.message_id as "messageId", c.at_channel_id as "atChannelId",
-      c.requester_id as "requesterId", coalesce(b.title, r.title) as title,
+    select c.id as "cardId", c.kind, case when c.at_channel_id is null then c.guild_id end as "guildId",
+      c.message_id as "messageId", coalesce(c.at_channel_id, c.channel_id) as "atChannelId", c.requester_id as "requesterId", coalesce(b.title, r.title) as title,
       coalesce(case when b.id is null then r.percent else (b.total - b.unfinished) * 100 / b.total end, 0)::int as percent,
       coalesce(case when b.id is null then r.step else (b.total - b.unfinished) || ' of ' || b.total || ' ended' end, '') as step,
       (b.id is null and r.progress_at is not null and (c.shown_progress_at is null or r.progress_at > c.shown_progress_at)) as behind,
@@ -94,7 +101,8 @@ export async function runningCards(sql: Sql, channelId: string): Promise<Running
 /** Cards whose tasks are the next in line and whose message is `staleMs` old: their place may have changed. */
 export async function stalePlaces(sql: Sql, channelId: string, staleMs: number, limit: number): Promise<DueEdit[]> {
   return sql<DueEdit[]>`
-    select c.id as "cardId", c.kind, c.final, c.message_id as "messageId", (extract(epoch from now() - c.shown_at) * 1000)::float8 as "shownMs"
+    select c.id as "cardId", c.kind, c.final, c.message_id as "messageId", coalesce(c.at_channel_id, c.channel_id) as "atChannelId",
+      (extract(epoch from now() - c.shown_at) * 1000)::float8 as "shownMs"
     from tasks t join cards c on c.id = t.card_id
     where t.channel_id = ${channelId} and t.status = 'pending' and t.waiting_for is null and c.kind = 'task' and c.message_id is not null
       and c.undeliverable is null and c.shown_at < now() - ${staleMs} * interval '1 ms'

@@ -13,24 +13,25 @@ export interface Lease {
   boardSentSeconds: number | null;
 }
 
-/** Channels that have something to announce and that nobody looks after, at most `limit`. */
-export async function orphanedChannels(sql: Sql, limit: number): Promise<string[]> {
-  const rows = await sql<{ channel_id: string }[]>`
+/** Channels that have something to announce and that this process may look after: its own (`mine`) and those that nobody does, at most `limit`. */
+export async function dueChannels(sql: Sql, holder: string, limit: number): Promise<{ channelId: string; mine: boolean }[]> {
+  return sql<{ channelId: string; mine: boolean }[]>`
     with due as (
-      select distinct channel_id from cards
+      select channel_id from cards
       where revision > shown_revision and undeliverable is null and (message_id is not null or reserved_until is null or reserved_until <= now())
       union
-      select distinct channel_id from completions where told_at is null
+      select channel_id from completions where told_at is null
       union
-      select distinct c.channel_id from progress p join tasks t on t.id = p.task_id join cards c on c.id = t.card_id
-      where c.undeliverable is null and c.message_id is not null and (c.shown_progress_at is null or p.updated_at > c.shown_progress_at)
+      select c.channel_id from progress p join tasks t on t.id = p.task_id join cards c on c.id = t.card_id
+      where c.kind = 'task' and c.undeliverable is null and c.message_id is not null
+        and (c.shown_progress_at is null or p.updated_at > c.shown_progress_at)
       union
       select channel_id from channel_leases where board_message_id is not null or board_nonce is not null
     )
-    select d.channel_id from due d left join channel_leases l using (channel_id)
-    where l.channel_id is null or l.lease_until <= now()
+    select d.channel_id as "channelId", coalesce(l.holder = ${holder} and l.lease_until > now(), false) as mine
+    from due d left join channel_leases l using (channel_id)
+    where l.channel_id is null or l.lease_until <= now() or l.holder = ${holder}
     limit ${limit}`;
-  return rows.map((row) => row.channel_id);
 }
 
 /**
