@@ -23,16 +23,32 @@ export async function ensureBuilt(root) {
   const sources = fingerprint(root);
   if (existsSync(mark) && readFileSync(mark, 'utf8') === sources) return;
   console.log('Building …');
-  // Built beside dist and put in its place at the end: a build that fails or is cut short leaves the last one as it was.
-  const next = join(root, 'dist.next');
-  rmSync(next, { recursive: true, force: true });
-  const code = runTool(root, 'typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
-  if (code !== 0) throw new Error('The build failed (above).');
-  const { buildPage } = await import('./build-page.mjs');
-  await buildPage(join(next, 'playground', 'page'));
-  writeFileSync(join(next, '.built'), sources);
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  renameSync(next, join(root, 'dist'));
+  // Built beside dist and put in its place at the end: a build that fails or is cut short leaves the last one as it was, and
+  // two builds at the same time do not mix.
+  const next = join(root, `dist.next-${process.pid}`);
+  try {
+    const code = runTool(root, 'typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
+    if (code !== 0) throw new Error('The build failed (above).');
+    const { buildPage } = await import('./build-page.mjs');
+    await buildPage(join(next, 'playground', 'page'));
+    writeFileSync(join(next, '.built'), sources);
+    replace(join(root, 'dist'), next);
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+  }
+}
+
+function replace(dist, next) {
+  for (let attempt = 1; ; attempt += 1) {
+    rmSync(dist, { recursive: true, force: true });
+    try {
+      renameSync(next, dist);
+      return;
+    } catch (error) {
+      // Another build put its result there between the two calls.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(error.code) || attempt === 3) throw error;
+    }
+  }
 }
 
 /** A hash of names, sizes and times of all sources: a few milliseconds, no content is read. */
