@@ -12,6 +12,12 @@ export function apiUser(user: UserRecord): APIUser {
     avatar: null,
     bot: user.bot,
     public_flags: 0,
+    flags: 0,
+    banner: null,
+    accent_color: null,
+    avatar_decoration_data: null,
+    collectibles: null,
+    primary_guild: null,
   } as unknown as APIUser;
 }
 

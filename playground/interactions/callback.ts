@@ -16,6 +16,7 @@ export const ANSWER_FLAGS =
   MessageFlags.Ephemeral | MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications | MessageFlags.IsComponentsV2;
 
 const COMMAND = 2;
+const COMPONENT = 3;
 const AUTOCOMPLETE = 4;
 const MODAL_SUBMIT = 5;
 
@@ -31,6 +32,20 @@ function refuseWrongType(record: InteractionRecord, type: number): void {
   if (type === 12) throw wrongType('This application has no activity');
 }
 
+/** Where a message comes from, as `interaction_metadata` tells it; a submitted modal tells what opened it, too. */
+function metadataOf(core: Core, record: InteractionRecord): Record<string, unknown> {
+  const opener = core.interactions.byId(record.openedById ?? '');
+  return {
+    id: record.id,
+    type: record.type,
+    user: apiUser(core.world.user(record.userId)),
+    authorizing_integration_owners: record.payload.authorizing_integration_owners,
+    ...(record.commandName && { name: record.commandName, command_type: record.commandType }),
+    ...(record.type === COMPONENT && { interacted_message_id: record.sourceMessageId }),
+    ...(opener && { triggering_interaction_metadata: metadataOf(core, opener) }),
+  };
+}
+
 /** Fields that tie an answer to its interaction. */
 export function answerFields(
   core: Core,
@@ -39,12 +54,7 @@ export function answerFields(
 ): { type: MessageType; extra: Partial<APIMessage> } {
   const user = apiUser(core.world.user(record.userId));
   const metadata = {
-    id: record.id,
-    type: record.type,
-    user,
-    authorizing_integration_owners: record.payload.authorizing_integration_owners,
-    ...(record.commandName && { name: record.commandName, command_type: record.commandType }),
-    ...(record.sourceMessageId && record.type !== COMMAND && { interacted_message_id: record.sourceMessageId }),
+    ...metadataOf(core, record),
     ...(asFollowUp && record.originalId && { original_response_message_id: record.originalId }),
   };
   const replyTo = asFollowUp ? record.originalId : record.type === COMMAND ? undefined : record.sourceMessageId;

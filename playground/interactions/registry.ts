@@ -29,6 +29,8 @@ export interface InteractionRecord {
   commandType?: number;
   /** The message whose component was used (for a modal: the one it was opened from). */
   sourceMessageId?: string;
+  /** The interaction that opened the modal which this one submits. */
+  openedById?: string;
   createdAt: number;
   state: 'open' | 'answered' | 'failed';
   /** The message that `@original` means. */
@@ -44,7 +46,7 @@ export type OutcomeWithoutLatency = WithoutLatency<Outcome>;
 
 export type NewInteraction = Pick<
   InteractionRecord,
-  'type' | 'userId' | 'channelId' | 'commandName' | 'commandType' | 'sourceMessageId'
+  'type' | 'userId' | 'channelId' | 'commandName' | 'commandType' | 'sourceMessageId' | 'openedById'
 >;
 
 /** Finds interactions by id and token and counts their time. */

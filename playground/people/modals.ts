@@ -89,6 +89,7 @@ export function submitModal(
     type: InteractionType.ModalSubmit,
     userId: origin.userId,
     channelId: channel.id,
+    openedById: origin.id,
     channel,
     ...(source && {
       sourceMessageId: source.message.id,
