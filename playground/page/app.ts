@@ -13,6 +13,7 @@
  * - `channel-<name>` a channel, thread or DM · `members-toggle` · `notices` · `toast` · `live` what screen readers hear
  */
 import type { PageEvent } from '../protocol.js';
+import { channelLabel } from './channels.js';
 import { Composer } from './composer/composer.js';
 import type { PageContext } from './context.js';
 import { add, el } from './dom.js';
@@ -55,6 +56,7 @@ function start(): void {
     replyTo: (message) => composer.replyTo(message),
     useCommand: (name) => composer.useCommand(name),
     focusComposer: () => composer.focus(),
+    toast: note.toast,
     announce: note.announce,
     copy: (text, what) => void copy(text, what),
   };
@@ -226,7 +228,7 @@ function start(): void {
     const channel = store.channels.get(channelId);
     if (mentioned && channel)
       note.toast(
-        `${author.displayName} in ${channel.guildId === null ? 'direct messages' : `#${channel.name}`}`,
+        `${author.displayName} in ${channel.guildId === null ? 'direct messages' : channelLabel(channel)}`,
         text.slice(0, 140),
         () => goTo(channelId, message.id),
       );

@@ -20,6 +20,8 @@ export interface PageContext {
   /** Puts a command into the message box (a command mention was pressed). */
   useCommand(name: string): void;
   focusComposer(): void;
+  /** A short note at the corner of the page. */
+  toast(title: string, text: string): void;
   /** Says something to screen readers. */
   announce(text: string): void;
   /** Puts a copy of the text on the clipboard and says so. */

@@ -77,6 +77,10 @@ function message(text: string): Locator {
   return page.getByTestId('message').filter({ hasText: text }).last();
 }
 
+function hasFocus(locator: Locator): Promise<boolean> {
+  return locator.evaluate((node) => node.matches(':focus'));
+}
+
 /** Types a command's name and takes it from the list. */
 async function command(name: string): Promise<void> {
   await composer().fill(`/${name}`);
@@ -110,7 +114,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     expect(text.replace(/\s+/g, ' ')).toContain('Ada used /task create');
     expect(text).toContain('file-processing');
     expect(await card.getByTestId('embed').locator('strong').innerText()).toBe('line');
-    expect(await composer().evaluate((node) => node === document.activeElement)).toBe(true);
+    expect(await hasFocus(composer())).toBe(true);
   });
 
   it('asks for what is missing and says which values it takes', async () => {
@@ -174,7 +178,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Details of the task' });
     await dialog.waitFor();
-    expect(await dialog.getByLabel('Title').evaluate((node) => node === document.activeElement)).toBe(true);
+    expect(await hasFocus(dialog.getByLabel('Title'))).toBe(true);
     await page.keyboard.press('Enter');
     await dialog.getByText('This field is required').waitFor();
     await page.keyboard.type('My form');
@@ -192,7 +196,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(await composer().evaluate((node) => node === document.activeElement)).toBe(true);
+    expect(await hasFocus(composer())).toBe(true);
   });
 
   it('presses buttons, chooses in selects, and dismisses what only one person sees', async () => {
@@ -272,7 +276,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await page.getByRole('button', { name: 'Channels and servers' }).click();
     await page.getByTestId('channel-agents-lab').click();
     await expect.poll(() => composer().getAttribute('placeholder')).toBe('Message #agents-lab');
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await page.getByTestId('notices').getByText('Running without Redis').waitFor();
   });
 });

@@ -70,7 +70,8 @@ async function command(interaction: ChatInputCommandInteraction, release: Promis
     case 'task':
       return created(interaction);
     case 'form':
-      return interaction.showModal(form());
+      await interaction.showModal(form());
+      return;
     case 'panel':
       await interaction.reply({ content: 'A panel', components: panel() });
       return;

@@ -1,9 +1,9 @@
 /** A command being written: its name, a chip for each option, and the list of further options. */
 import type { GivenOption } from '../../protocol.js';
 import type { PageContext } from '../context.js';
-import { el, fill, icon } from '../dom.js';
-import { Popup } from '../popup.js';
+import { el, fill } from '../dom.js';
 import { type CommandEntry, type FieldState, type OptionSpec, optionTypes, range, typeName } from './commands.js';
+import { MoreOptions } from './more-options.js';
 import { OptionField } from './option-field.js';
 import { optionList } from './option-lists.js';
 
@@ -31,8 +31,7 @@ export class CommandForm {
   readonly #options: CommandFormOptions;
   readonly #fields: OptionField[] = [];
   readonly #chips: HTMLElement;
-  readonly #more: HTMLButtonElement;
-  readonly #morePopup: Popup<OptionSpec>;
+  readonly #more: MoreOptions;
   #focusedField: OptionField | null = null;
   #showErrors = false;
   #sending = false;
@@ -41,19 +40,26 @@ export class CommandForm {
     this.#options = options;
     this.entry = options.entry;
     this.#chips = el('span', { class: 'chips' });
-    this.#more = el('button', {
-      class: 'more-options',
-      testid: 'more-options',
-      attrs: { type: 'button', 'aria-haspopup': 'listbox', 'aria-expanded': 'false' },
+    this.#more = new MoreOptions({
+      popupSlot: options.popupSlot,
+      hidden: () => this.#hidden(),
+      onFocus: () => {
+        this.#focusedField = null;
+        this.#drawHint();
+      },
+      onChoose: (option) => {
+        const field = this.#addField(option);
+        this.#more.draw();
+        field.focus();
+      },
     });
-    this.#morePopup = this.#optionalList();
     const label = `Options of /${this.entry.name}`;
     this.node = el(
       'div',
       { class: 'command-form', testid: 'command-form', attrs: { role: 'group', 'aria-label': label, tabindex: -1 } },
       el('span', { class: 'command-name' }, `/${this.entry.name}`),
       this.#chips,
-      this.#more,
+      this.#more.node,
     );
     this.node.addEventListener('keydown', (event) => this.#formKey(event));
     for (const option of this.entry.options)
@@ -62,7 +68,7 @@ export class CommandForm {
       const text = options.texts[field.option.name];
       if (text !== undefined) field.setText(text);
     }
-    this.#drawMore();
+    this.#more.draw();
     this.#drawHint();
   }
 
@@ -75,7 +81,7 @@ export class CommandForm {
 
   restore(draft: CommandDraft): void {
     for (const [name, state] of Object.entries(draft.fields)) this.#fieldFor(name)?.restore(state);
-    this.#drawMore();
+    this.#more.draw();
   }
 
   /** A file dropped or pasted goes to the focused file option, else to the first free one; false: this command takes none. */
@@ -87,7 +93,7 @@ export class CommandForm {
     );
     const field = shown ?? (option ? this.#addField(option) : this.#fields.find(takes));
     field?.setFile(file);
-    this.#drawMore();
+    this.#more.draw();
     return field !== undefined && field !== null;
   }
 
@@ -212,7 +218,7 @@ export class CommandForm {
       field.closeList();
       field.node.remove();
       this.#fields.splice(at, 1);
-      this.#drawMore();
+      this.#more.draw();
       (this.#fields[at - 1] ?? this.#fields[0])?.focus();
       if (this.#fields.length === 0) this.node.focus();
     } else if (at > 0) {
@@ -236,65 +242,8 @@ export class CommandForm {
     }
   }
 
-  #optionalList(): Popup<OptionSpec> {
-    const popup = new Popup<OptionSpec>({
-      parent: this.#options.popupSlot,
-      input: this.#more,
-      id: 'optional-options',
-      testid: 'optional',
-      itemTestid: 'optional-item',
-      label: 'Optional options',
-      onChoose: (option) => {
-        popup.close();
-        const field = this.#addField(option);
-        this.#drawMore();
-        field.focus();
-      },
-    });
-    const toggle = (): void => {
-      if (popup.isOpen) {
-        popup.close();
-        return;
-      }
-      const rows = this.#hidden().map((option) => ({
-        value: option,
-        label: option.name,
-        detail: option.description,
-        side: typeName(option),
-      }));
-      popup.show(rows, { header: 'Options' });
-    };
-    this.#more.addEventListener('click', toggle);
-    this.#more.addEventListener('blur', () => popup.close());
-    this.#more.addEventListener('focus', () => {
-      this.#focusedField = null;
-      this.#drawHint();
-    });
-    this.#more.addEventListener('keydown', (event) => {
-      if (popup.handleMove(event)) return;
-      if (event.key === 'ArrowDown' && !popup.isOpen) toggle();
-      else if (event.key === 'Escape' && popup.isOpen) popup.close();
-      else if (event.key === 'Enter' && popup.isOpen && popup.active) {
-        const chosen = popup.active;
-        popup.close();
-        const field = this.#addField(chosen);
-        this.#drawMore();
-        field.focus();
-      } else return;
-      event.preventDefault();
-    });
-    return popup;
-  }
-
   #hidden(): OptionSpec[] {
     return this.entry.options.filter((option) => !this.#fields.some((field) => field.option === option));
-  }
-
-  #drawMore(): void {
-    const count = this.#hidden().length;
-    this.#more.hidden = count === 0;
-    fill(this.#more, icon('plus', 14), `${count} optional`);
-    if (count === 0) this.#morePopup.close();
   }
 
   #markAll(): void {

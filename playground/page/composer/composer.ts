@@ -1,17 +1,17 @@
 /** The message box: plain messages with files and replies, and the way into commands. */
 import type { PageMessage } from '../../protocol.js';
+import { channelLabel } from '../channels.js';
 import type { PageContext } from '../context.js';
-import { dots, el, fill, icon } from '../dom.js';
-import { fileSize } from '../messages/links.js';
-import { authorOf } from '../messages/message.js';
+import { el, fill, icon } from '../dom.js';
 import { Popup } from '../popup.js';
 import { type CommandDraft, CommandForm } from './command-form.js';
 import { type CommandEntry, commandEntries, exactCommand, filterCommands, typedOptions } from './commands.js';
-import { pickFiles, type Upload, upload } from './upload.js';
+import { ReplyBar } from './reply-bar.js';
+import { pickFiles } from './upload.js';
+import { mostFiles, takeFiles, UploadTray } from './upload-tray.js';
 
 /** Discord's limit for the text of a message. */
 const longestMessage = 2000;
-const mostFiles = 10;
 /** A refusal within this time after sending is taken to mean that message. */
 const refusalMs = 3000;
 
@@ -21,8 +21,8 @@ export class Composer {
   readonly #onSent: () => void;
   readonly #popupSlot = el('div', { class: 'popup-slot' });
   readonly #hint = el('div', { class: 'option-hint', attrs: { 'aria-live': 'polite' } });
-  readonly #replyBar = el('div', { class: 'reply-bar' });
-  readonly #tray = el('ul', { class: 'upload-tray', attrs: { 'aria-label': 'Files to send' } });
+  readonly #reply: ReplyBar;
+  readonly #uploads = new UploadTray(() => this.#input.focus());
   readonly #input: HTMLTextAreaElement;
   readonly #attach: HTMLButtonElement;
   readonly #send: HTMLButtonElement;
@@ -31,11 +31,10 @@ export class Composer {
   readonly #commands: Popup<CommandEntry>;
   #entries: CommandEntry[] = [];
   #form: CommandForm | null = null;
-  #uploads: Upload[] = [];
-  #reply: PageMessage | null = null;
   #drafts = new Map<string, string>();
   #channelId: string | null = null;
   #lastCommand: CommandDraft | null = null;
+  #saying = false;
   #lastSaid: { text: string; atMs: number } | null = null;
   /** Escape closed the list for the text as it is now. */
   #dismissedFor: string | null = null;
@@ -44,6 +43,7 @@ export class Composer {
   constructor(context: PageContext, onSent: () => void) {
     this.#context = context;
     this.#onSent = onSent;
+    this.#reply = new ReplyBar(context, () => this.#input.focus());
     this.#input = this.#textarea();
     this.#attach = el(
       'button',
@@ -65,9 +65,9 @@ export class Composer {
       'div',
       { class: 'composer' },
       this.#popupSlot,
-      this.#replyBar,
+      this.#reply.node,
       this.#hint,
-      el('div', { class: 'composer-frame' }, this.#tray, this.#box),
+      el('div', { class: 'composer-frame' }, this.#uploads.node, this.#box),
     );
     this.#commands = new Popup<CommandEntry>({
       parent: this.#popupSlot,
@@ -78,7 +78,7 @@ export class Composer {
       label: 'Commands',
       onChoose: (entry) => this.#enter(entry, {}),
     });
-    this.#dropZone();
+    takeFiles(this.node, (files) => this.#take(files));
     this.#draw();
   }
 
@@ -95,10 +95,6 @@ export class Composer {
   focus(): void {
     if (this.#form) this.#form.focus();
     else this.#input.focus();
-  }
-
-  get isWriting(): boolean {
-    return this.node.contains(document.activeElement);
   }
 
   /** The world changed: commands, the right to send, the channel's name. */
@@ -118,15 +114,15 @@ export class Composer {
     if (this.#channelId) this.#drafts.set(this.#channelId, this.#form ? '' : this.#input.value);
     this.#channelId = channelId;
     this.#leave(this.#drafts.get(channelId) ?? '', false);
-    this.#reply = null;
-    this.#uploads = [];
+    this.#reply.set(null);
+    this.#uploads.clear();
     this.#commands.close();
     this.#draw();
   }
 
   replyTo(message: PageMessage): void {
     this.#leave(this.#form ? '' : this.#input.value);
-    this.#reply = message;
+    this.#reply.set(message);
     this.#draw();
     this.#input.focus();
   }
@@ -154,7 +150,7 @@ export class Composer {
     const { store } = this.#context;
     const channel = store.current;
     const canSend = channel?.canSend ?? false;
-    const place = channel ? (channel.guildId === null ? `@${channel.name}` : `#${channel.name}`) : '';
+    const place = channel ? channelLabel(channel) : '';
     this.#input.placeholder = canSend ? `Message ${place}` : 'You cannot send messages in this channel';
     this.#input.setAttribute('aria-label', this.#input.placeholder);
     this.#input.disabled = !canSend;
@@ -162,62 +158,8 @@ export class Composer {
     this.#send.disabled = !canSend;
     this.#input.hidden = this.#form !== null;
     this.#hint.hidden = this.#form === null;
-    this.#drawReply();
-    this.#drawTray();
     this.#drawCounter();
     this.#grow();
-  }
-
-  #drawReply(): void {
-    this.#replyBar.hidden = this.#reply === null;
-    if (!this.#reply) {
-      fill(this.#replyBar);
-      return;
-    }
-    const cancel = el(
-      'button',
-      { class: 'icon-button', attrs: { type: 'button', 'aria-label': 'Cancel the reply' } },
-      icon('close', 16),
-    );
-    cancel.addEventListener('click', () => {
-      this.#reply = null;
-      this.#draw();
-      this.#input.focus();
-    });
-    fill(this.#replyBar, el('span', {}, 'Replying to ', el('b', {}, authorOf(this.#reply, this.#context).displayName)), cancel);
-  }
-
-  #drawTray(): void {
-    this.#tray.hidden = this.#uploads.length === 0;
-    fill(this.#tray, ...this.#uploads.map((one) => this.#uploadCard(one)));
-  }
-
-  #uploadCard(one: Upload): HTMLElement {
-    const remove = el(
-      'button',
-      { class: 'icon-button', attrs: { type: 'button', 'aria-label': `Remove ${one.file.name}` } },
-      icon('close', 16),
-    );
-    remove.addEventListener('click', () => {
-      this.#uploads = this.#uploads.filter((other) => other !== one);
-      this.#draw();
-      this.#input.focus();
-    });
-    const state =
-      one.state === 'sending'
-        ? dots()
-        : one.state === 'failed'
-          ? el('span', { class: 'hint-error' }, one.reason ?? 'Failed')
-          : null;
-    return el(
-      'li',
-      { class: 'upload-card' },
-      icon('file', 18),
-      el('span', { class: 'upload-name' }, one.file.name),
-      el('small', {}, fileSize(one.file.size)),
-      state,
-      remove,
-    );
   }
 
   #drawCounter(): void {
@@ -292,10 +234,7 @@ export class Composer {
     if (this.#commands.isOpen) {
       this.#dismissedFor = this.#input.value;
       this.#commands.close();
-    } else if (this.#reply) {
-      this.#reply = null;
-      this.#draw();
-    }
+    } else this.#reply.set(null);
   }
 
   #enter(entry: CommandEntry, texts: Record<string, string>, draft?: CommandDraft): void {
@@ -345,22 +284,25 @@ export class Composer {
     const content = this.#input.value.trim();
     const channelId = this.#channelId;
     if (!channelId || content.length > longestMessage) return;
-    await Promise.all(this.#uploads.map((one) => one.done));
-    if (this.#uploads.some((one) => one.state === 'failed') || this.#channelId !== channelId) return;
-    const attachments = this.#uploads.flatMap((one) => (one.id ? [one.id] : []));
+    // A second Enter while files are on their way must not send the message twice.
+    if (this.#saying) return;
+    this.#saying = true;
+    const attachments = await this.#uploads.ids();
+    this.#saying = false;
+    if (!attachments || this.#channelId !== channelId) return;
     if (content === '' && attachments.length === 0) return;
     const sent = this.#context.send({
       type: 'say',
       channelId,
       content,
       attachments: attachments.length > 0 ? attachments : undefined,
-      replyTo: this.#reply?.id,
+      replyTo: this.#reply.message?.id,
     });
     if (!sent) return;
     this.#lastSaid = { text: content, atMs: performance.now() };
     this.#input.value = '';
-    this.#uploads = [];
-    this.#reply = null;
+    this.#uploads.clear();
+    this.#reply.set(null);
     this.#commands.close();
     this.#draw();
   }
@@ -374,39 +316,11 @@ export class Composer {
     if (files.length === 0 || this.#input.disabled) return;
     if (this.#form) {
       const [file] = files;
-      if (file && !this.#form.takeFile(file)) this.#context.announce('This command takes no file');
+      if (file && !this.#form.takeFile(file)) this.#context.toast('No place for it', 'This command takes no file.');
       return;
     }
-    const room = mostFiles - this.#uploads.length;
-    for (const file of files.slice(0, room)) this.#uploads.push(upload(file, () => this.#draw()));
-    if (files.length > room) this.#context.announce(`A message holds at most ${mostFiles} files`);
-    this.#draw();
+    if (!this.#uploads.add(files)) this.#context.toast('Too many', `A message holds at most ${mostFiles} files.`);
     this.#input.focus();
-  }
-
-  #dropZone(): void {
-    this.node.addEventListener('paste', (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
-      event.preventDefault();
-      this.#take(files);
-    });
-    document.addEventListener('dragover', (event) => {
-      if (!event.dataTransfer?.types.includes('Files')) return;
-      event.preventDefault();
-      this.node.classList.add('dropping');
-    });
-    document.addEventListener('dragleave', (event) => {
-      if (event.relatedTarget === null) this.node.classList.remove('dropping');
-    });
-    document.addEventListener('drop', (event) => {
-      this.node.classList.remove('dropping');
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length === 0) return;
-      event.preventDefault();
-      // A modal has its own inputs; what is dropped beside it is not for the message box.
-      if (!document.querySelector('dialog[open]')) this.#take(files);
-    });
   }
 }
 

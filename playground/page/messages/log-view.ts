@@ -10,6 +10,7 @@ import type { PageContext } from '../context.js';
 import { placeOf } from '../store.js';
 import { planRow } from './grouping.js';
 import { messageRow } from './message.js';
+import { reachNewest, readingKeys } from './reading-keys.js';
 
 const firstRows = 60;
 /** Height of a one-line message without a header. */
@@ -51,8 +52,7 @@ export class LogView {
     const keep = new ResizeObserver(() => this.#stick && this.#toBottom());
     keep.observe(list);
     keep.observe(scroller);
-    list.addEventListener('keydown', (event) => this.#key(event));
-    list.addEventListener('focusin', (event) => this.#focused(event));
+    readingKeys(list, () => options.context.focusComposer());
   }
 
   get atBottom(): boolean {
@@ -89,12 +89,6 @@ export class LogView {
     this.#stick = true;
     this.#startId = null;
     this.#sync();
-  }
-
-  /** Puts the focus on the newest message, for reading with the arrow keys. */
-  focusLast(): void {
-    const last = this.#options.list.lastElementChild?.querySelector<HTMLElement>('.message');
-    last?.focus();
   }
 
   #sync(): void {
@@ -166,7 +160,7 @@ export class LogView {
     }
     if (end < messages.length) list.dataset.cut = 'true';
     else delete list.dataset.cut;
-    this.#roving();
+    reachNewest(list);
   }
 
   #scrolled(): void {
@@ -245,6 +239,8 @@ export class LogView {
     const message = row.node.querySelector<HTMLElement>('.message');
     message?.scrollIntoView({ block: 'center' });
     message?.focus({ preventScroll: true });
+    // Near the end of the channel the newest message may be in view as well.
+    this.#scrolled();
     message?.classList.add('flash');
     message?.addEventListener('animationend', () => message.classList.remove('flash'), { once: true });
   }
@@ -284,46 +280,5 @@ export class LogView {
       );
       (same ?? message)?.focus({ preventScroll: true });
     };
-  }
-
-  /** One message is reachable with Tab: the focused one, else the newest. */
-  #roving(): void {
-    const { list } = this.#options;
-    const reachable = list.querySelector('.message[tabindex="0"]');
-    if (reachable?.contains(document.activeElement)) return;
-    reachable?.setAttribute('tabindex', '-1');
-    list.lastElementChild?.querySelector('.message')?.setAttribute('tabindex', '0');
-  }
-
-  #focused(event: FocusEvent): void {
-    const message = (event.target as HTMLElement).closest<HTMLElement>('.message');
-    if (!message) return;
-    for (const other of this.#options.list.querySelectorAll('.message[tabindex="0"]')) {
-      other.setAttribute('tabindex', '-1');
-      other.querySelector('.more')?.setAttribute('tabindex', '-1');
-    }
-    message.setAttribute('tabindex', '0');
-    message.querySelector('.more')?.setAttribute('tabindex', '0');
-  }
-
-  #key(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    const message = target.closest<HTMLElement>('.message');
-    if (!message) return;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      this.#options.context.focusComposer();
-      return;
-    }
-    if (target !== message) return;
-    const row = message.closest('li');
-    const next = { ArrowUp: row?.previousElementSibling, ArrowDown: row?.nextElementSibling }[event.key];
-    if (next) {
-      event.preventDefault();
-      next.querySelector<HTMLElement>('.message')?.focus();
-    } else if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      event.preventDefault();
-      message.querySelector<HTMLElement>('.more')?.click();
-    }
   }
 }

@@ -77,7 +77,8 @@ export function summary(message: PageMessage, context: PageContext): string {
     return roles.find((role) => role.id === id)?.name ?? null;
   });
   const [embedded] = message.embeds ?? [];
-  return text || embedded?.title || embedded?.description || (message.thinking ? 'is thinking' : 'sent a file');
+  const short = text.replace(/https?:\/\/(?:\w+\.)?discord\.com\/channels\/\S+/g, '(link to a message)');
+  return short || embedded?.title || embedded?.description || (message.thinking ? 'is thinking' : 'sent a file');
 }
 
 const blankAvatar =

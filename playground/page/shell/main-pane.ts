@@ -1,6 +1,8 @@
 /** The middle of the page: the channel's head, its messages, who is typing, and the message box. */
+import type { PageChannel } from '../../protocol.js';
+import { isThread } from '../channels.js';
 import type { PageContext } from '../context.js';
-import { dots, el, fill, icon } from '../dom.js';
+import { dots, el, fill, type IconName, icon } from '../dom.js';
 import { LogView } from '../messages/log-view.js';
 
 export interface MainPane {
@@ -98,7 +100,7 @@ export function mainPane(options: MainPaneOptions): MainPane {
 
 function headParts({ context, toggleDrawer, toggleMembers }: MainPaneOptions): (Node | null)[] {
   const channel = context.store.current;
-  const thread = channel !== null && [10, 11, 12].includes(channel.type);
+  const thread = channel !== null && isThread(channel);
   const drawer = el(
     'button',
     {
@@ -134,20 +136,21 @@ function startParts(context: PageContext, empty: boolean): (Node | null)[] {
   const { store } = context;
   const channel = store.current;
   if (!channel) return [];
-  const dm = channel.guildId === null;
   const bot = store.bot?.displayName ?? 'the bot';
+  const [symbol, title, text] = startTexts(channel);
   return [
-    el('div', { class: 'start-icon' }, icon(dm ? 'at' : 'hash', 40)),
-    el('h3', {}, dm ? channel.name : `Welcome to #${channel.name}`),
-    el(
-      'p',
-      {},
-      dm
-        ? `This is the beginning of your direct messages with ${channel.name}.`
-        : channel.topic || `This is the start of the #${channel.name} channel.`,
-    ),
+    el('div', { class: 'start-icon' }, icon(symbol, 40)),
+    el('h3', {}, title),
+    el('p', {}, text),
     empty && channel.canSend && store.commands.length > 0
       ? el('p', { class: 'start-hint' }, 'Type ', el('kbd', {}, '/'), ` to see what ${bot} can do.`)
       : null,
   ];
+}
+
+function startTexts(channel: PageChannel): [IconName, string, string] {
+  const { name, topic } = channel;
+  if (channel.guildId === null) return ['at', name, `This is the beginning of your direct messages with ${name}.`];
+  if (isThread(channel)) return ['thread', name, 'This is the start of the thread.'];
+  return ['hash', `Welcome to #${name}`, topic || `This is the start of the #${name} channel.`];
 }

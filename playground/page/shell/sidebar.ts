@@ -1,5 +1,6 @@
 /** The guilds at the left edge and the channels of the chosen one, with direct messages and threads. */
 import type { PageChannel, PageGuild } from '../../protocol.js';
+import { categoryType, isThread, privateThreadType } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { el, fill, icon } from '../dom.js';
 
@@ -8,11 +9,6 @@ export interface Sidebar {
   list: HTMLElement;
   draw(): void;
 }
-
-/** Discord's channel types that the list tells apart. */
-const categoryType = 4;
-const threadTypes = [10, 11, 12];
-const privateThread = 12;
 
 /** Builds both columns; `onPick` is called after a channel was chosen. */
 export function sidebar(context: PageContext, onPick: () => void): Sidebar {
@@ -64,7 +60,7 @@ function railButtons(context: PageContext, current: PageGuild | null, go: (chann
       `guild-${guild.id}`,
     );
     button.addEventListener('click', () => {
-      const first = guild.channels.find((channel) => channel.type !== categoryType && !threadTypes.includes(channel.type));
+      const first = guild.channels.find((channel) => channel.type !== categoryType && !isThread(channel));
       if (first) go(first.id);
     });
     return button;
@@ -95,8 +91,8 @@ function railButton(name: string, face: Node, selected: boolean, unread: boolean
 
 /** Channels under their categories, threads under their channels. */
 function guildRows(channels: PageChannel[], context: PageContext, go: (channelId: string) => void): HTMLElement[] {
-  const threads = channels.filter((channel) => threadTypes.includes(channel.type));
-  const plain = channels.filter((channel) => !threadTypes.includes(channel.type));
+  const threads = channels.filter((channel) => isThread(channel));
+  const plain = channels.filter((channel) => !isThread(channel));
   const under = (parentId: string | null): PageChannel[] =>
     plain.filter((one) => one.parentId === parentId && one.type !== categoryType);
   const known = new Set(plain.map((one) => one.id));
@@ -116,7 +112,7 @@ function guildRows(channels: PageChannel[], context: PageContext, go: (channelId
 
 function channelRow(channel: PageChannel, context: PageContext, go: (channelId: string) => void): HTMLElement {
   const current = channel.id === context.store.currentId;
-  const thread = threadTypes.includes(channel.type);
+  const thread = isThread(channel);
   const dm = channel.guildId === null;
   const states = [
     channel.mentions > 0 ? `${channel.mentions} mentions` : '',
@@ -126,7 +122,7 @@ function channelRow(channel: PageChannel, context: PageContext, go: (channelId: 
   const user = dm ? context.store.bot : null;
   const lead = user
     ? el('img', { class: 'small-avatar', attrs: { src: user.avatar, alt: '' } })
-    : icon(channel.type === privateThread ? 'lock' : thread ? 'thread' : 'hash', thread ? 16 : 20);
+    : icon(channel.type === privateThreadType ? 'lock' : thread ? 'thread' : 'hash', thread ? 16 : 20);
   const button = el(
     'button',
     {
