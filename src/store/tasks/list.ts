@@ -77,7 +77,14 @@ export async function listTasks(sql: Sql, { filter, actor, cursor, size }: ListQ
   const position: Position = cursor ? decodeCursor(cursor) : { id: NEWEST, direction: 'older' };
   const words = filter.search ? await wordsOf(sql, filter.search) : null;
   const symbols = filter.search && words?.length === 0 ? filter.search : null;
-  const ids = await findIds(sql, { criteria: criteriaOf(filter, words), actor, position, want: limit + 1, symbols });
+  const ids = await findIds(sql, {
+    criteria: criteriaOf(filter, words),
+    actor,
+    position,
+    want: limit + 1,
+    symbols,
+    ownExcept: null,
+  });
   const page = ids.slice(0, limit);
   // Fewer than a page of newer ones: the first page, in full.
   if (position.direction === 'newer' && ids.length < limit) return listTasks(sql, { filter, actor, cursor: null, size: limit });
@@ -116,17 +123,14 @@ export interface SuggestQuery {
  */
 export async function suggestTasks(sql: Sql, { what, text, actor }: SuggestQuery): Promise<Task[]> {
   const typed = [...text.replace(/[\0\p{Surrogate}]/gu, '').trim()].slice(0, 200).join('');
-  const ownExcept =
-    what === 'show' || actor.guildId === null
-      ? null
-      : { userId: actor.userId, scopes: actor.scopes.filter((scope) => actor.moderates(scope)) };
+  const ownExcept = what === 'show' ? null : actor.scopes.filter((scope) => actor.moderates(scope));
   const words = typed === '' ? null : await wordsOf(sql, typed);
-  const criteria: Criteria = { filter: {}, ...SUGGESTED[what], words, titlePart: typed === '' ? null : typed, ownExcept };
+  const criteria: Criteria = { filter: {}, ...SUGGESTED[what], words, titlePart: typed === '' ? null : typed };
   const symbols = words?.length === 0 ? typed : null;
   const position: Position = { id: NEWEST, direction: 'older' };
   const [byId, byTitle] = await Promise.all([
-    byIdPrefix(sql, typed, { ...criteria, words: null, titlePart: null }, actor),
-    findIds(sql, { criteria, actor, position, want: SUGGESTIONS, symbols }),
+    byIdPrefix(sql, typed, { ...criteria, words: null, titlePart: null }, actor, ownExcept),
+    findIds(sql, { criteria, actor, position, want: SUGGESTIONS, symbols, ownExcept }),
   ]);
   const ids = [...new Set([...byId, ...byTitle])].slice(0, SUGGESTIONS);
   return rowsOf(sql, ids, actor);
@@ -139,7 +143,13 @@ const ID_PREFIX = /^[0-9a-f]{8}[0-9a-f-]{0,28}$/;
 const ID_PREFIX_ROWS = 2_000;
 
 /** Ids that begin with what was typed. */
-async function byIdPrefix(sql: Sql, typed: string, criteria: Criteria, actor: SuggestQuery['actor']): Promise<string[]> {
+async function byIdPrefix(
+  sql: Sql,
+  typed: string,
+  criteria: Criteria,
+  actor: SuggestQuery['actor'],
+  ownExcept: string[] | null,
+): Promise<string[]> {
   const digits = typed.toLowerCase().replaceAll('-', '');
   if (!ID_PREFIX.test(typed.toLowerCase()) || digits.length > 32) return [];
   const rows = await sql<{ id: string }[]>`
@@ -149,6 +159,7 @@ async function byIdPrefix(sql: Sql, typed: string, criteria: Criteria, actor: Su
     select t.id from named t
     where t.guild_id is not distinct from ${actor.guildId}
       and ${actor.guildId === null ? sql`t.requester_id = ${actor.userId}` : sql`t.scope_id = any(${actor.scopes as string[]}::text[])`}
+      and ${ownExcept === null ? sql`true` : sql`(t.requester_id = ${actor.userId} or t.scope_id = any(${ownExcept}::text[]))`}
       and ${matches(sql, criteria, null)}
     order by t.id desc limit ${SUGGESTIONS}`;
   return rows.map((row) => row.id);

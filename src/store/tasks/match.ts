@@ -23,8 +23,6 @@ export interface Criteria {
   words: readonly string[] | null;
   /** Text that the title contains, in any case. */
   titlePart: string | null;
-  /** Only tasks of this person, except in these scopes. */
-  ownExcept: { userId: string; scopes: readonly string[] } | null;
 }
 
 /** The criteria of a list. `words` come from `wordsOf`. */
@@ -36,7 +34,6 @@ export function criteriaOf(filter: ParsedFilter, words: readonly string[] | null
     waitingFor: waitingFor ? [waitingFor] : [],
     words,
     titlePart: null,
-    ownExcept: null,
   };
 }
 
@@ -47,11 +44,9 @@ export function needsRow({ words, titlePart, filter }: Criteria): boolean {
 
 /** Whether nothing is asked for at all. */
 export function isUnfiltered(criteria: Criteria): boolean {
-  const { filter, statuses, waitingFor, ownExcept } = criteria;
+  const { filter, statuses, waitingFor } = criteria;
   const columns = [filter.agentId, filter.priority, filter.type, filter.requesterId, filter.channelId];
-  return (
-    columns.every((value) => !value) && statuses.length + waitingFor.length === 0 && ownExcept === null && !needsRow(criteria)
-  );
+  return columns.every((value) => !value) && statuses.length + waitingFor.length === 0 && !needsRow(criteria);
 }
 
 function hasMetadata(filter: Pick<TaskFilter, 'metadata'>): boolean {
@@ -71,12 +66,17 @@ function likePart(part: string): string {
   return `%${part.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
+/** Whether the title contains what is asked for (alias `t`). */
+export function containsTitle(sql: Sql, { titlePart }: Criteria): Fragment {
+  return titlePart === null ? sql`true` : sql`t.title ilike ${likePart(titlePart)}`;
+}
+
 /**
  * Tests a row (alias `t`). Cheap tests stand first; the text is parsed only in rows that contain every word somewhere.
  * @param symbols what a search without any word contains, else null.
  */
 export function matches(sql: Sql, criteria: Criteria, symbols: string | null): Fragment {
-  const { filter, statuses, waitingFor, words, titlePart, ownExcept } = criteria;
+  const { filter, statuses, waitingFor, words, titlePart } = criteria;
   const all = (parts: Fragment[]) => parts.reduce((whole, part) => sql`${whole} and ${part}`, sql`true`);
   const body = sql`lower(t.title || ' ' || t.description)`;
   const parts: (Fragment | false | null | undefined | '')[] = [
@@ -88,11 +88,10 @@ export function matches(sql: Sql, criteria: Criteria, symbols: string | null): F
     filter.requesterId && sql`t.requester_id = ${filter.requesterId}`,
     filter.channelId && sql`t.channel_id = ${filter.channelId}`,
     filter.batchId && sql`t.batch_id = ${filter.batchId}`,
-    ownExcept && sql`(t.requester_id = ${ownExcept.userId} or t.scope_id = any(${ownExcept.scopes as string[]}::text[]))`,
     hasMetadata(filter) && sql`t.metadata @> ${sql.json(filter.metadata as postgres.JSONValue)}::jsonb`,
-    titlePart !== null && sql`t.title ilike ${likePart(titlePart)}`,
+    titlePart !== null && containsTitle(sql, criteria),
     symbols !== null && sql`position(lower(${symbols}) in ${body}) > 0`,
-    words !== null && words.length > 0 && all(words.map((word) => sql`position(${word} in ${body}) > 0`)),
+    words !== null && words.length > 0 && titlePart === null && all(words.map((word) => sql`position(${word} in ${body}) > 0`)),
     // Beyond a part of the title nothing more is asked of the words, which then only serve the index.
     words !== null &&
       words.length > 0 &&
