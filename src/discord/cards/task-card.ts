@@ -174,9 +174,21 @@ function attachments({ task, files, plain }: TaskCardView): CardFile[] {
   for (const file of outputs(task, files)) {
     if (attached.length >= MAX_FILES || bytes + file.size > MAX_FILE_BYTES) continue;
     bytes += file.size;
-    attached.push({ name: cut(file.name, 120), contentType: file.contentType, size: file.size, source: { fileId: file.id } });
+    attached.push({ name: fileName(file.name), contentType: file.contentType, size: file.size, source: { fileId: file.id } });
   }
   return attached;
+}
+
+/** A name that Discord and file systems take. */
+function fileName(name: string): string {
+  return (
+    cut(
+      visible(name)
+        .replace(/[/\\\n]/g, '_')
+        .trim(),
+      120,
+    ) || 'file'
+  );
 }
 
 function fields({ task, agentName, plain }: TaskCardView): APIEmbedField[] {
