@@ -194,3 +194,24 @@ CREATE TABLE cleanup_runs (
   removed jsonb NOT NULL,
   took_ms integer NOT NULL
 );
+
+-- Creations that count against the same limits go one after the other: without that, two could pass a limit together. Held until the statement's end.
+CREATE FUNCTION lock_limits(keys text[]) RETURNS integer LANGUAGE sql VOLATILE AS $$
+  SELECT count(*)::integer FROM (
+    SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM (SELECT unnest(keys) AS k ORDER BY 1) o
+  ) l
+$$;
+
+-- Counts see what was committed before the locks were taken, although the statement began earlier: each query of a volatile plpgsql function
+-- takes a snapshot of its own. `locked` is the result of lock_limits, so that it is called first. At most `at_most` rows are counted.
+CREATE FUNCTION pending_of_queue(locked integer, agent text, guild text, at_most integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM (
+    SELECT FROM tasks t WHERE t.agent_id = agent AND t.guild_id = guild AND t.status = 'pending' LIMIT at_most) p);
+END $$;
+
+CREATE FUNCTION unfinished_of_channel(locked integer, channel text, at_most integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM (
+    SELECT FROM tasks t WHERE t.channel_id = channel AND t.status IN ('pending', 'in_progress') LIMIT at_most) u);
+END $$;

@@ -4,6 +4,7 @@
 import postgres from 'postgres';
 import type { DatabaseTls } from '../config.js';
 import { UnavailableError } from '../tasks/errors.js';
+import { socketFactory } from './socket.js';
 
 /** The pool, or a transaction of it: what every statement function takes first. */
 export type Sql = postgres.Sql | postgres.TransactionSql;
@@ -24,7 +25,10 @@ export interface DatabaseOptions {
 
 /** Opens the pool (lazily: nothing is connected yet). The caller ends it with `sql.end()`. */
 export function openDatabase(options: DatabaseOptions): postgres.Sql {
-  return postgres(options.url, {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const settings: postgres.Options<Record<string, never>> & { socket: unknown } = {
+    // Not in the client's types, but in its documentation ("Custom socket").
+    socket: socketFactory(statementTimeoutMs + 5000),
     max: options.max ?? 10,
     ...(options.tls === undefined ? {} : { ssl: options.tls }),
     connect_timeout: 5,
@@ -36,11 +40,12 @@ export function openDatabase(options: DatabaseOptions): postgres.Sql {
     connection: {
       application_name: 'guildhall',
       search_path: options.schema,
-      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      statement_timeout: statementTimeoutMs,
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 30_000,
     },
-  });
+  };
+  return postgres(options.url, settings);
 }
 
 /** SQLSTATE classes and client codes that mean "the server is not there or is going away", not "the statement is wrong". */

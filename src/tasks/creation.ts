@@ -1,23 +1,13 @@
 /**
  * How a task comes into being: checked against its agent, completed with the settings, stored (coalesced with other creations under way), told.
  */
-import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
 import type { z } from 'zod';
 import { parseInput } from '../agents/input.js';
 import type { Registry } from '../agents/registry.js';
 import { Batcher } from '../store/batcher.js';
 import { isConnectionError, isRetryableError } from '../store/database.js';
-import {
-  type Inserted,
-  insertBatch,
-  insertInputFiles,
-  insertTasks,
-  type Limits,
-  limitKeys,
-  lockLimits,
-  type TaskInsert,
-} from '../store/tasks/create.js';
+import { type BatchInsert, type Inserted, insertTasks, type Limits, type TaskInsert } from '../store/tasks/create.js';
 import { priorityNumber, type TaskRow } from '../store/tasks/row.js';
 import { ConflictError, InvalidError, QueueFullError, UnavailableError } from './errors.js';
 import { BOUNDS, type JsonObject, type NewTask, newTaskSchema, type Origin, originSchema } from './model.js';
@@ -101,41 +91,27 @@ export class Creation {
       // A run has some time left to wind up after the soft time-out: at least a tenth of the hard one.
       softTimeoutSeconds: Math.max(1, Math.min(agent.softTimeoutSeconds ?? settings.softTimeoutSeconds, Math.floor(hard * 0.9))),
       hardTimeoutSeconds: hard,
-      files: task.files,
+      files: task.files.map((file) => ({ ...file, id: newId() })),
     };
   }
 
   /** Stores one task. A second delivery of the same interaction answers the task that the first one made. */
   async create(task: TaskInsert): Promise<TaskRow> {
-    // Files are large: such a task goes by itself rather than in one transaction with others.
-    const inserted = task.files.length > 0 ? (await this.#insert([task]))[0] : await this.#batcher.add(task);
-    return accepted(inserted as Inserted, task);
+    for (let tries = 0; tries < 3; tries += 1) {
+      // Files are large: such a task goes by itself rather than in one statement with others.
+      const inserted = task.files.length > 0 ? (await this.#insert([task]))[0] : await this.#batcher.add(task);
+      if (inserted !== undefined && inserted.outcome !== 'raced') return accepted(inserted, task);
+    }
+    throw new ConflictError('This interaction is being used already.');
   }
 
   /** Stores a batch: all or none. Null when its interaction has made one before. */
-  async createBatch(
-    batch: { id: string; title: string },
-    tasks: readonly TaskInsert[],
-    origin: Origin,
-  ): Promise<TaskRow[] | null> {
-    const first = tasks[0] as TaskInsert;
-    return this.#persistent(async () =>
-      this.#deps.sql.begin(async (sql) => {
-        await lockLimits(sql, [...new Set(tasks.flatMap(limitKeys))]);
-        const fresh = await insertBatch(sql, {
-          ...first,
-          id: batch.id,
-          title: batch.title,
-          interactionId: origin.interactionId ?? null,
-          total: tasks.length,
-        });
-        if (!fresh) return null;
-        const inserted = await insertTasks(sql, tasks, this.#deps.settings);
-        const rows = inserted.map((each, index) => accepted(each, tasks[index] as TaskInsert, tasks.length));
-        await this.#insertFiles(sql, tasks);
-        return rows;
-      }),
-    );
+  async createBatch(batch: BatchInsert, tasks: readonly TaskInsert[]): Promise<TaskRow[] | null> {
+    const inserted = await this.#persistent(() => insertTasks(this.#deps.sql, tasks, this.#deps.settings, batch));
+    const refused = inserted.findIndex(({ outcome }) => outcome === 'queue_full' || outcome === 'channel_full');
+    if (refused >= 0) accepted(inserted[refused] as Inserted, tasks[refused] as TaskInsert, tasks.length);
+    if (inserted.some(({ outcome }) => outcome === 'raced')) return null;
+    return inserted.map((each, index) => accepted(each, tasks[index] as TaskInsert));
   }
 
   #checkAgent(agentId: string, input: JsonObject, files: number) {
@@ -169,33 +145,11 @@ export class Creation {
     return agent;
   }
 
-  async #insert(tasks: readonly TaskInsert[]): Promise<Inserted[]> {
-    return this.#persistent(async () =>
-      this.#deps.sql.begin(async (sql) => {
-        await lockLimits(sql, [...new Set(tasks.flatMap(limitKeys))]);
-        const answers = await insertTasks(sql, tasks, this.#deps.settings);
-        await this.#insertFiles(
-          sql,
-          tasks.filter((_, index) => answers[index]?.outcome === 'created'),
-        );
-        return answers;
-      }),
-    );
+  #insert(tasks: readonly TaskInsert[]): Promise<Inserted[]> {
+    return this.#persistent(() => insertTasks(this.#deps.sql, tasks, this.#deps.settings));
   }
 
-  async #insertFiles(sql: postgres.TransactionSql, tasks: readonly TaskInsert[]): Promise<void> {
-    for (const task of tasks) {
-      const files = task.files.map((file) => ({
-        id: this.#deps.newId(),
-        taskId: task.id,
-        sha256: createHash('sha256').update(file.bytes).digest('hex'),
-        file,
-      }));
-      await insertInputFiles(sql, files);
-    }
-  }
-
-  /** Sends the transaction again when its outcome is unknown: the ids are the same, so what was stored is found and not stored twice. */
+  /** Sends the statement again when its outcome is unknown: the ids are the same, so what was stored is found and not stored twice. */
   async #persistent<T>(work: () => Promise<T>): Promise<T> {
     for (const pauseMs of [...RESENDS, null]) {
       try {
@@ -217,6 +171,8 @@ function accepted(inserted: Inserted, task: TaskInsert, count = 1): TaskRow {
     case 'duplicate':
       if (inserted.row.requester_id !== task.requesterId) throw new ConflictError('This interaction has already been used.');
       return inserted.row;
+    case 'raced':
+      throw new ConflictError('This interaction is being used already.');
     case 'queue_full':
       throw new QueueFullError(
         count > 1

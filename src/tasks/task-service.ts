@@ -86,7 +86,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
         throw new InvalidError(`A batch has 1 to ${BOUNDS.batch} tasks; this one has ${asked.length}.`);
       }
       const tasks = asked.map((each, index) => inRow(index + 1, () => creation.prepare(each, origin, batch.id)));
-      const rows = await creation.createBatch(batch, tasks, origin);
+      const rows = await creation.createBatch({ ...batch, interactionId: origin.interactionId ?? null }, tasks);
       if (rows !== null) afterChange(rows);
       const id = rows !== null ? batch.id : await earlierBatch(sql, origin.interactionId, batch.id);
       const stored = rows ?? (await available(() => readBatchTasks(sql, id)));

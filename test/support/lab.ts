@@ -63,6 +63,7 @@ export interface Worker {
   bus: Bus;
   link: RedisLink | null;
   afterChange: AfterChange;
+  sql: postgres.Sql;
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -108,8 +109,9 @@ export async function openLab(options: LabOptions) {
     link: client.link,
     workers,
     afterChange: tell,
-    async worker(more: { concurrency?: number; leaseSeconds?: number; only?: Agent[] } = {}): Promise<Worker> {
-      const connected = await connect(options.databaseUrl ?? stores.databaseUrl);
+    async worker(more: { concurrency?: number; leaseSeconds?: number; only?: Agent[]; healthy?: boolean } = {}): Promise<Worker> {
+      // `healthy`: past the fault proxy.
+      const connected = await connect(more.healthy ? stores.databaseUrl : (options.databaseUrl ?? stores.databaseUrl));
       const afterChange = createAfterChange(connected.bus, connected.windows);
       const engine = new Engine({
         ...connected,
@@ -133,6 +135,7 @@ export async function openLab(options: LabOptions) {
         bus: connected.bus,
         link: connected.link,
         afterChange,
+        sql: connected.sql,
         stop: (graceMs = 0) => {
           stopped ??= (async () => {
             await engine.stop(graceMs);

@@ -28,29 +28,23 @@ export interface TaskInsert {
   ttlSeconds: number;
   softTimeoutSeconds: number;
   hardTimeoutSeconds: number;
-  files: NewFile[];
+  files: (NewFile & { id: string })[];
 }
 
-/** What became of one asked task. `duplicate`: its interaction has made a task before, given back as `row`. */
+/**
+ * What became of one asked task. `duplicate`: its interaction has made a task before, given back as `row`. `raced`: nothing was stored, because the same
+ * interaction is making it elsewhere at this moment, or another task of its batch does not fit.
+ */
 export type Inserted =
   | { outcome: 'created' | 'duplicate'; row: TaskRow }
-  | { outcome: 'queue_full' | 'channel_full'; limit: number };
+  | { outcome: 'queue_full' | 'channel_full'; limit: number }
+  | { outcome: 'raced' };
 
 export interface Limits {
   /** Pending tasks per agent and guild, 0: none. */
   queueSize: number;
   /** Unfinished tasks per channel, 0: none. */
   channelLimit: number;
-}
-
-/** Serialises creations that count against the same limits, so that concurrent ones cannot pass a limit together. Held until the transaction ends. */
-export async function lockLimits(sql: Sql, keys: readonly string[]): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(k, 7)) from (select unnest(${keys as string[]}::text[]) as k order by 1) o`;
-}
-
-/** The keys of `lockLimits` for a task. */
-export function limitKeys(task: Pick<TaskInsert, 'agentId' | 'guildId' | 'channelId'>): string[] {
-  return [`channel:${task.channelId}`, ...(task.guildId === null ? [] : [`queue:${task.agentId}:${task.guildId}`])];
 }
 
 function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<postgres.Row[]> {
@@ -68,13 +62,37 @@ function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<po
       input, metadata, priority, hold, start_at, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, ord)`;
 }
 
+/** A batch to be stored with its tasks: all of them or nothing. */
+export interface BatchInsert {
+  id: string;
+  interactionId: string | null;
+  title: string;
+}
+
+/** The batch's row and card, of the first task's origin; nothing when its interaction has made one before. */
+function madeBatch(sql: Sql, batch: BatchInsert | null): postgres.PendingQuery<postgres.Row[]> {
+  if (batch === null)
+    return sql`select null::uuid as id, null::text as guild_id, null::text as channel_id, null::text as requester_id where false`;
+  return sql`
+    insert into batches (id, interaction_id, guild_id, channel_id, scope_id, requester_id, agent_id, title, total, unfinished)
+    select ${batch.id}, ${batch.interactionId}, guild_id, channel_id, scope_id, requester_id, agent_id, ${batch.title}, total, total
+    from judged, (select count(*) as total, bool_and(verdict = 'created') as fits from judged) f where fits and ord = 1
+    on conflict do nothing returning id, guild_id, channel_id, requester_id`;
+}
+
 /**
- * Stores the tasks that the limits admit, each with its card (unless it belongs to a batch) and its first audit event.
- * Call it inside a transaction that holds `lockLimits`. Sending the same ids again stores nothing twice.
+ * Stores, in one statement, the tasks that the limits admit, each with its card (or that of its batch), its files and its first audit event. With a batch,
+ * nothing is stored unless all its tasks are admitted. Sending the same ids again stores nothing twice.
  * @returns one outcome per task, in order.
  */
-export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits: Limits): Promise<Inserted[]> {
-  const rows = await sql<(TaskRow & { verdict: Inserted['outcome']; limit_was: number })[]>`
+export async function insertTasks(
+  sql: Sql,
+  tasks: readonly TaskInsert[],
+  limits: Limits,
+  batch: BatchInsert | null = null,
+): Promise<Inserted[]> {
+  const files = tasks.flatMap((task) => task.files.map((file) => ({ ...file, taskId: task.id })));
+  const rows = await sql<(TaskRow & { verdict: 'created' | 'duplicate' | 'queue_full' | 'channel_full'; limit_was: number })[]>`
     with asked as (${asked(sql, tasks)}),
     known as (
       select a.ord, t.id as known_id from asked a join tasks t on t.id = a.id
@@ -89,20 +107,30 @@ export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits
         row_number() over (partition by a.channel_id, k.known_id is null order by a.ord) as channel_rank
       from asked a left join known k using (ord) left join guild_settings g on g.guild_id = a.guild_id
     ),
+    locks as materialized (
+      select lock_limits(array_agg(key)) as locked from (
+        select 'queue:' || agent_id || ':' || guild_id as key from limited where queue_limit > 0
+        union select 'channel:' || channel_id from limited where channel_limit > 0
+      ) k
+    ),
+    queues as materialized (
+      select q.agent_id, q.guild_id, pending_of_queue(l.locked, q.agent_id, q.guild_id, q.queue_limit) as pending
+      from (select distinct agent_id, guild_id, queue_limit from limited where queue_limit > 0) q, locks l
+    ),
+    channels as materialized (
+      select c.channel_id, unfinished_of_channel(l.locked, c.channel_id, c.channel_limit) as unfinished
+      from (select distinct channel_id, channel_limit from limited where channel_limit > 0) c, locks l
+    ),
     judged as (
       select l.*, case
-        when known_id is not null then 'duplicate'
-        when queue_limit > 0 and queue_rank + (
-          select count(*) from (select from tasks t where t.agent_id = l.agent_id and t.guild_id = l.guild_id and t.status = 'pending' limit l.queue_limit) p
-        ) > queue_limit then 'queue_full'
-        when channel_limit > 0 and channel_rank + (
-          select count(*) from (
-            select from tasks t where t.channel_id = l.channel_id and t.status in ('pending', 'in_progress') limit l.channel_limit
-          ) u
-        ) > channel_limit then 'channel_full'
+        when l.known_id is not null then 'duplicate'
+        when l.queue_rank + q.pending > l.queue_limit then 'queue_full'
+        when l.channel_rank + c.unfinished > l.channel_limit then 'channel_full'
         else 'created' end as verdict
       from limited l
+      left join queues q on q.agent_id = l.agent_id and q.guild_id = l.guild_id left join channels c on c.channel_id = l.channel_id
     ),
+    made as (${madeBatch(sql, batch)}),
     created as (
       insert into tasks (id, guild_id, channel_id, scope_id, requester_id, interaction_id, batch_id, card_id, agent_id, type, title, description, input,
         metadata, priority, status, waiting_for, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files,
@@ -112,8 +140,19 @@ export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits
         case when hold = 1 then 'hold' when start_at::timestamptz > now() then 'delay' end,
         max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, greatest(now(), start_at::timestamptz),
         case when hold = 0 and coalesce(start_at::timestamptz <= now(), true) then now() + make_interval(secs => ttl_seconds) end
-      from judged where verdict = 'created' order by ord
+      from judged where verdict = 'created' and (batch_id is null or exists (select from made)) order by ord
+      on conflict do nothing
       returning *
+    ),
+    filed as (
+      insert into task_files (id, task_id, direction, attempt, name, content_type, size, sha256, bytes)
+      select f.id, f.task_id, 'in', 0, f.name, f.content_type, octet_length(f.bytes), encode(sha256(f.bytes), 'hex'), f.bytes
+      from (
+        select id, task_id, name, content_type, decode(hex, 'hex') as bytes from unnest(
+          ${files.map((f) => f.id)}::uuid[], ${files.map((f) => f.taskId)}::uuid[], ${files.map((f) => f.name)}::text[],
+          ${files.map((f) => f.contentType)}::text[], ${files.map((f) => Buffer.from(f.bytes).toString('hex'))}::text[]
+        ) as u (id, task_id, name, content_type, hex)
+      ) f join created c on c.id = f.task_id
     ),
     audited as (
       insert into audit_events (task_id, guild_id, actor, event, to_state)
@@ -123,53 +162,17 @@ export async function insertTasks(sql: Sql, tasks: readonly TaskInsert[], limits
       insert into cards (id, kind, guild_id, channel_id, requester_id, reserved_until)
       select card_id, 'task', guild_id, channel_id, requester_id, case when interaction_id is not null then now() + interval '15 seconds' end
       from created where batch_id is null
+      union all
+      select id, 'batch', guild_id, channel_id, requester_id,
+        case when ${batch?.interactionId ?? null}::text is not null then now() + interval '15 seconds' end
+      from made
     )
     select j.verdict, case when j.verdict = 'queue_full' then j.queue_limit else j.channel_limit end as limit_was, t.*
     from judged j
     left join (select * from created union all select * from tasks where id in (select known_id from known)) t on t.id = coalesce(j.known_id, j.id)
     order by j.ord`;
-  return rows.map(({ verdict, limit_was, ...row }) =>
-    verdict === 'created' || verdict === 'duplicate' ? { outcome: verdict, row } : { outcome: verdict, limit: limit_was },
-  );
-}
-
-/** Stores the files that came with tasks. */
-export async function insertInputFiles(
-  sql: Sql,
-  files: readonly { id: string; taskId: string; sha256: string; file: NewFile }[],
-): Promise<void> {
-  for (const { id, taskId, sha256, file } of files) {
-    await sql`
-      insert into task_files (id, task_id, direction, attempt, name, content_type, size, sha256, bytes)
-      values (${id}, ${taskId}, 'in', 0, ${file.name}, ${file.contentType}, ${file.bytes.byteLength}, ${sha256}, ${Buffer.from(file.bytes)})
-      on conflict (id) do nothing`;
-  }
-}
-
-/** A batch to be stored with its tasks. */
-export interface BatchInsert {
-  id: string;
-  interactionId: string | null;
-  guildId: string | null;
-  channelId: string;
-  scopeId: string;
-  requesterId: string;
-  agentId: string;
-  title: string;
-  total: number;
-}
-
-/** Stores a batch and its card; false when its interaction has made one before. */
-export async function insertBatch(sql: Sql, batch: BatchInsert): Promise<boolean> {
-  const rows = await sql`
-    with made as (
-      insert into batches (id, interaction_id, guild_id, channel_id, scope_id, requester_id, agent_id, title, total, unfinished)
-      values (${batch.id}, ${batch.interactionId}, ${batch.guildId}, ${batch.channelId}, ${batch.scopeId}, ${batch.requesterId}, ${batch.agentId},
-        ${batch.title}, ${batch.total}, ${batch.total})
-      on conflict do nothing returning *
-    )
-    insert into cards (id, kind, guild_id, channel_id, requester_id, reserved_until)
-    select id, 'batch', guild_id, channel_id, requester_id, case when interaction_id is not null then now() + interval '15 seconds' end from made
-    returning id`;
-  return rows.length > 0;
+  return rows.map(({ verdict, limit_was, ...row }): Inserted => {
+    if (verdict === 'queue_full' || verdict === 'channel_full') return { outcome: verdict, limit: limit_was };
+    return row.id === null ? { outcome: 'raced' } : { outcome: verdict, row };
+  });
 }
