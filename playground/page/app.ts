@@ -203,7 +203,8 @@ function start(): void {
   let readId: string | null = null;
   function markSeen(): void {
     const channelId = store.currentId;
-    if (!channelId || document.hidden || !pane.log.atBottom) return;
+    // Before the messages are there nothing was seen, and the unread count still has to place the "new" line.
+    if (!channelId || document.hidden || !pane.log.atBottom || !store.log(channelId).loaded) return;
     const last = store.log(channelId).messages.at(-1);
     store.markRead(channelId);
     if (!last || last.id === readId || 'local' in last) return;

@@ -263,6 +263,30 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await expect.poll(() => page.getByTestId('channel-agents-lab').getAttribute('aria-current')).toBe('page');
   });
 
+  it('marks what is new since the last visit, and counts it as read then', async () => {
+    const mia = playground.as('member');
+    await mia.say('general', 'Something happened');
+    await expect.poll(() => page.getByTestId('channel-general').getAttribute('class')).toContain('unread');
+    await page.getByTestId('channel-general').click();
+    await message('Something happened').waitFor();
+    expect(await page.getByRole('separator', { name: 'New messages' }).count()).toBe(1);
+    expect(await page.getByTestId('channel-general').getAttribute('class')).not.toContain('unread');
+  });
+
+  it('loads older messages on the way up, and leads to a linked message', async () => {
+    const mia = playground.as('member');
+    const { id } = await mia.say('general', 'Where it all began');
+    for (let line = 0; line < 120; line += 1) await mia.say('general', `Line ${line}`);
+    const { guild, channels } = playground.world;
+    await composer().fill(`https://discord.com/channels/${guild}/${channels.general}/${id}`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: '#general › message' }).click();
+    await expect.poll(() => page.locator(`[data-message-id="${id}"]`).count()).toBe(1);
+    await expect.poll(() => hasFocus(page.locator(`[data-message-id="${id}"]`))).toBe(true);
+    await page.getByRole('button', { name: 'Jump to present' }).click();
+    await expect.poll(() => message('Line 119').isVisible()).toBe(true);
+  });
+
   it('shows text as text, whatever it holds', async () => {
     await composer().fill('<img src=x onerror=alert(1)> [x](javascript:alert(1)) <script>1</script>');
     await page.keyboard.press('Enter');

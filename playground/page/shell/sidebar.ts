@@ -77,7 +77,7 @@ function initials(name: string): string {
 }
 
 function railButton(name: string, face: Node, selected: boolean, unread: boolean, mentions: number, key: string): HTMLElement {
-  const label = mentions > 0 ? `${name}, ${mentions} unread mentions` : unread ? `${name}, unread messages` : name;
+  const label = mentions > 0 ? `${name}, unread mentions: ${mentions}` : unread ? `${name}, unread messages` : name;
   return el(
     'button',
     {
@@ -115,8 +115,8 @@ function channelRow(channel: PageChannel, context: PageContext, go: (channelId: 
   const thread = isThread(channel);
   const dm = channel.guildId === null;
   const states = [
-    channel.mentions > 0 ? `${channel.mentions} mentions` : '',
-    channel.unread > 0 ? `${channel.unread} unread` : '',
+    channel.mentions > 0 ? `mentions: ${channel.mentions}` : '',
+    channel.unread > 0 ? `unread: ${channel.unread}` : '',
   ].filter(Boolean);
   const label = [`${channel.name}, ${thread ? 'thread' : dm ? 'direct message' : 'channel'}`, ...states].join(', ');
   const user = dm ? context.store.bot : null;
