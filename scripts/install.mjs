@@ -1,10 +1,16 @@
 // Installs the dependencies when they are missing or differ from the lock file. No dependencies of its own.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Runs `npm ci` in `root` when needed. Throws when npm fails. */
+/** Runs `npm ci` in `root` when needed, and applies the patches of dependencies. Throws when one of them fails. */
 export function ensureInstalled(root) {
+  install(root);
+  applyPatches(root);
+}
+
+function install(root) {
   if (isInstalled(root)) return;
   console.log('Installing the dependencies (npm ci) …');
   runNpm(['ci', '--include=dev', '--no-audit', '--no-fund'], root);
@@ -26,6 +32,27 @@ function isInstalled(root) {
     if (there === undefined) return optional === true;
     return there.version === version && there.integrity === integrity;
   });
+}
+
+/**
+ * The `postinstall` script applies them as well; this is for installs that leave scripts out, and for patches that changed since.
+ * Applying one twice does no harm.
+ */
+function applyPatches(root) {
+  const patches = join(root, 'patches');
+  if (!existsSync(patches)) return;
+  const hash = createHash('sha256');
+  for (const name of readdirSync(patches).sort()) hash.update(`${name}\n`).update(readFileSync(join(patches, name)));
+  const wanted = hash.digest('hex');
+  const mark = join(root, 'node_modules', '.guildhall-patches');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
+  const program = join(root, 'node_modules', 'patch-package', 'index.js');
+  const { status } = spawnSync(process.execPath, [program, '--error-on-fail'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('A patch of a dependency (folder patches) could not be applied.');
+  writeFileSync(mark, wanted);
 }
 
 function readLock(file) {
