@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The names under which a usable browser may be on PATH (test/support/chromium.ts looks for the same). */
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+/** The names under which a usable browser may be on PATH (test/playground/chromium.ts looks for the same). */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const PACKAGES = ['chromium', 'fonts-liberation', 'fonts-noto-color-emoji'];
 const LIMIT_MS = 600_000;
 
@@ -13,7 +13,7 @@ const LIMIT_MS = 600_000;
  * browser tests then fail and say how to get one.
  */
 export function ensureBrowser() {
-  if (onPath(NAMES) || process.getuid?.() !== 0 || !onPath(['apt-get'])) return;
+  if (process.env.CHROMIUM_PATH || onPath(NAMES) || process.getuid?.() !== 0 || !onPath(['apt-get'])) return;
   console.log(`No Chromium or Chrome on PATH: installing ${PACKAGES.join(', ')} with apt …`);
   const apt = (...words) =>
     spawnSync('apt-get', ['-q', '-y', ...words], {
