@@ -6,31 +6,6 @@
  */
 import net from 'node:net';
 
-class PoolSocket extends net.Socket {
-  readonly #silenceMs: number;
-  #watch: NodeJS.Timeout | undefined;
-
-  constructor(silenceMs: number) {
-    super();
-    this.#silenceMs = silenceMs;
-    this.on('data', () => this.#heard());
-    this.once('close', () => this.#heard());
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the signature of the overloads of net.Socket.
-  override write(...args: any[]): boolean {
-    this.#watch ??= setTimeout(() => {
-      this.destroy(Object.assign(new Error(`Postgres answered nothing for ${this.#silenceMs} ms`), { code: 'ETIMEDOUT' }));
-    }, this.#silenceMs).unref();
-    return super.write(...(args as Parameters<net.Socket['write']>));
-  }
-
-  #heard(): void {
-    clearTimeout(this.#watch);
-    this.#watch = undefined;
-  }
-}
-
 /** What postgres.js tells its `socket` option. */
 interface Address {
   host: string[];
@@ -38,14 +13,33 @@ interface Address {
   path?: string | false;
 }
 
+/** Ends the socket when nothing comes back for `silenceMs` after something was sent. Call it after `connect`, which puts back the original `write`. */
+function watch(socket: net.Socket, silenceMs: number): net.Socket {
+  let timer: NodeJS.Timeout | undefined;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const silent = () => {
+    socket.destroy(Object.assign(new Error(`Postgres answered nothing for ${silenceMs} ms`), { code: 'ETIMEDOUT' }));
+  };
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  socket.write = (...args: unknown[]): boolean => {
+    timer ??= setTimeout(silent, silenceMs).unref();
+    return write(...args);
+  };
+  socket.on('data', heard);
+  socket.once('close', heard);
+  return socket;
+}
+
 /** A factory for the `socket` option of postgres.js. `silenceMs`: longer than any statement may take. */
 export function socketFactory(silenceMs: number): (address: Address) => net.Socket {
   let next = 0;
   return ({ host, port, path }) => {
-    const socket = new PoolSocket(silenceMs);
-    if (path) return socket.connect(path);
+    if (path) return watch(net.connect(path), silenceMs);
     const index = next % host.length;
     next += 1;
-    return socket.connect(port[index] as number, host[index] as string);
+    return watch(net.connect(port[index] as number, host[index] as string), silenceMs);
   };
 }

@@ -25,7 +25,7 @@ async function answersAgain(sql: Awaited<ReturnType<typeof lined>>['sql']) {
 }
 
 test('no query waits for ever when the line is cut, whatever the moment', async () => {
-  for (let turns = 0; turns < 8; turns += 1) {
+  for (let turns = 0; turns < 5; turns += 1) {
     const { line, sql } = await lined();
     line.cut();
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
