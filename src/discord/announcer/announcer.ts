@@ -54,6 +54,8 @@ export interface AnnouncerHealth {
 
 export interface Announcer {
   start(): void;
+  /** Looks at once what is due: for changes that no event tells of, such as a card that has just got its message. */
+  nudge(): void;
   /** Ends after what is on its way, and gives up all leases. */
   stop(): Promise<void>;
   /** Rejects when Postgres cannot be asked. */
@@ -122,6 +124,10 @@ class ProcessAnnouncer implements Announcer {
     ]);
   }
 
+  nudge(): void {
+    this.#lookNow.abort();
+  }
+
   async stop(): Promise<void> {
     this.#unsubscribe();
     this.#stop.abort();
@@ -149,7 +155,7 @@ class ProcessAnnouncer implements Announcer {
   #hint(event: TaskEvent): void {
     const writer = this.#writers.get(event.channelId);
     if (writer !== undefined) writer.wake(event.kind);
-    else if (event.kind !== 'progress') this.#lookNow.abort();
+    else if (event.kind !== 'progress') this.nudge();
   }
 
   async #every(ms: number, work: () => Promise<void>, early: () => AbortSignal): Promise<void> {

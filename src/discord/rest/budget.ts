@@ -47,71 +47,87 @@ const PATIENT_STEP_MS = 50;
 const REDIS_PATIENCE_MS = 250;
 
 export function createBudget(options: BudgetOptions): Budget {
-  const { clock, redis, perSecond, burst } = options;
-  const key = `${options.prefix}{rest}:due`;
-  let dueAt = 0;
-  let blockedUntil = 0;
-  let lost = false;
-  let urgent = 0;
+  return new SharedBudget(options);
+}
 
-  const own = (): number => {
-    const part = Math.max(1, options.processes());
+class SharedBudget implements Budget {
+  readonly #options: BudgetOptions;
+  readonly #key: string;
+  /** This process's own count, for when there is no Redis. */
+  #dueAt = 0;
+  #blockedUntil = 0;
+  #lost = false;
+  #urgent = 0;
+
+  constructor(options: BudgetOptions) {
+    this.#options = options;
+    this.#key = `${options.prefix}{rest}:due`;
+  }
+
+  block(ms: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#options.clock.now() + ms);
+  }
+
+  async take(signal?: AbortSignal, patient = false): Promise<void> {
+    if (patient) return this.#takePatiently(signal);
+    this.#urgent += 1;
+    try {
+      await this.#takeNext(signal);
+    } finally {
+      this.#urgent -= 1;
+    }
+  }
+
+  async #takePatiently(signal?: AbortSignal): Promise<void> {
+    while (!signal?.aborted) {
+      if (this.#urgent === 0 && (await this.#tryTake()) <= 0) return;
+      await this.#options.clock.sleep(PATIENT_STEP_MS, signal);
+    }
+  }
+
+  async #takeNext(signal?: AbortSignal): Promise<void> {
+    while (!signal?.aborted) {
+      const wait = await this.#tryTake();
+      if (wait <= 0) return;
+      await this.#options.clock.sleep(wait, signal);
+    }
+  }
+
+  /** Takes one, or answers how long to wait. */
+  async #tryTake(): Promise<number> {
+    const { clock, redis } = this.#options;
+    const blocked = this.#blockedUntil - clock.now();
+    if (blocked > 0) return blocked;
+    if (redis?.status !== 'ready') return this.#takeOwn();
+    const wait = await this.#takeShared(redis);
+    this.#note(wait === null ? 'lost' : 'back');
+    return wait ?? this.#takeOwn();
+  }
+
+  /** By Redis; null when it fails or is too slow: then the budget is kept without it, and the log tells of it. */
+  async #takeShared(redis: Redis): Promise<number | null> {
+    const { clock, perSecond, burst } = this.#options;
+    const reply = redis.eval(TAKE, 1, this.#key, 1000 / perSecond, burst) as Promise<number>;
+    const answered = new AbortController();
+    const late = clock.sleep(REDIS_PATIENCE_MS, answered.signal).then(() => null);
+    return Promise.race([reply.catch(() => null), late]).finally(() => answered.abort());
+  }
+
+  #takeOwn(): number {
+    const { clock, perSecond, burst } = this.#options;
+    const part = Math.max(1, this.#options.processes());
     const interval = (1000 / perSecond) * part;
     const now = clock.now();
-    const due = Math.max(dueAt, now);
+    const due = Math.max(this.#dueAt, now);
     const wait = due - now - interval * Math.max(1, Math.floor(burst / part));
     if (wait > 0) return wait;
-    dueAt = due + interval;
+    this.#dueAt = due + interval;
     return 0;
-  };
+  }
 
-  const note = (state: 'lost' | 'back') => {
-    if (lost === (state === 'lost')) return;
-    lost = state === 'lost';
-    options.onRedis?.(state);
-  };
-
-  const shared = async (): Promise<number> => {
-    if (redis?.status !== 'ready') return own();
-    try {
-      const reply = redis.eval(TAKE, 1, key, 1000 / perSecond, burst) as Promise<number>;
-      const late = clock.sleep(REDIS_PATIENCE_MS).then(() => null);
-      const wait = await Promise.race([reply, late]);
-      if (wait === null) {
-        // Its answer, whatever it is, comes too late to matter.
-        reply.catch(() => undefined);
-        note('lost');
-        return own();
-      }
-      note('back');
-      return wait;
-    } catch {
-      // Not a failure of the request: the budget is kept without Redis, and `note` tells of it.
-      note('lost');
-      return own();
-    }
-  };
-
-  return {
-    async take(signal, patient = false) {
-      if (!patient) urgent += 1;
-      try {
-        while (!signal?.aborted) {
-          if (patient && urgent > 0) {
-            await clock.sleep(PATIENT_STEP_MS, signal);
-            continue;
-          }
-          const blocked = blockedUntil - clock.now();
-          const wait = blocked > 0 ? blocked : await shared();
-          if (wait <= 0) return;
-          await clock.sleep(wait, signal);
-        }
-      } finally {
-        if (!patient) urgent -= 1;
-      }
-    },
-    block(ms) {
-      blockedUntil = Math.max(blockedUntil, clock.now() + ms);
-    },
-  };
+  #note(state: 'lost' | 'back'): void {
+    if (this.#lost === (state === 'lost')) return;
+    this.#lost = state === 'lost';
+    this.#options.onRedis?.(state);
+  }
 }

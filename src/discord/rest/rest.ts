@@ -2,11 +2,11 @@
  * Discord's REST API for programs that must neither flood nor double: requests wait until their bucket and the shared budget have room, are sent once,
  * and what came of them is a value. Nothing is repeated here: the caller knows what is still worth sending.
  */
-import { REST } from '@discordjs/rest';
+import { REST, type RequestMethod } from '@discordjs/rest';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Buckets, type Headers, retryAfterMs } from './buckets.js';
-import { createBudget } from './budget.js';
+import { type Budget, createBudget } from './budget.js';
 import type { Clock } from './clock.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
@@ -72,48 +72,90 @@ export interface RestOptions {
 const INVALID_LIMIT = 5_000;
 
 export function createRest(options: RestOptions): DiscordRest {
-  const { clock, log } = options;
-  const buckets = new Buckets(clock);
-  const budget = createBudget({
-    clock,
-    redis: options.redis ?? null,
-    prefix: options.prefix ?? 'gh:',
-    perSecond: options.perSecond ?? 45,
-    burst: 3,
-    processes: options.processes ?? (() => 1),
-    onRedis: (state) => log.warn({ state }, 'the shared request budget in Redis'),
-  });
-  const invalid = createInvalidCount(clock);
-  const counts = { requests: 0, status429: 0 };
-  let dead = false;
+  return new CarefulRest(options);
+}
 
-  const client = new REST({
-    api: options.api,
-    retries: 0,
-    timeout: options.timeoutMs ?? 15_000,
-    offset: 0,
-    // Both limits are kept here, by the headers; the client underneath never waits and never repeats.
-    globalRequestsPerSecond: Number.POSITIVE_INFINITY,
-    rejectOnRateLimit: () => true,
-  }).setToken(options.token);
+class CarefulRest implements DiscordRest {
+  readonly #options: RestOptions;
+  readonly #buckets: Buckets;
+  readonly #budget: Budget;
+  readonly #invalid: InvalidCount;
+  readonly #client: REST;
+  readonly #counts = { requests: 0, status429: 0 };
+  /** The token was refused. */
+  #dead = false;
 
-  client.on('response', (request, response) => {
-    const headers = response.headers as Headers;
-    counts.requests += 1;
-    buckets.observe(request.method, request.path, response.status, headers);
-    const shared = headers.get('x-ratelimit-scope') === 'shared';
-    if (response.status === 401 || response.status === 403 || (response.status === 429 && !shared)) invalid.add();
-    if (response.status !== 429) return;
-    counts.status429 += 1;
-    if (headers.get('x-ratelimit-global') !== null) budget.block(retryAfterMs(headers));
-    log.warn({ route: request.route, retryAfterMs: retryAfterMs(headers) }, 'Discord limited a request');
-  });
+  constructor(options: RestOptions) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#buckets = new Buckets(clock);
+    this.#invalid = createInvalidCount(clock);
+    this.#budget = createBudget({
+      clock,
+      redis: options.redis ?? null,
+      prefix: options.prefix ?? 'gh:',
+      perSecond: options.perSecond ?? 45,
+      burst: 3,
+      processes: options.processes ?? (() => 1),
+      onRedis: (state) => log.warn({ state }, 'the shared request budget in Redis'),
+    });
+    this.#client = new REST({
+      api: options.api,
+      retries: 0,
+      timeout: options.timeoutMs ?? 15_000,
+      offset: 0,
+      // Both limits are kept here, by the headers; the client underneath never waits and never repeats.
+      globalRequestsPerSecond: Number.POSITIVE_INFINITY,
+      rejectOnRateLimit: () => true,
+    }).setToken(options.token);
+    this.#client.on('response', (request, response) =>
+      this.#observe(request.method, request.path, response.status, response.headers as Headers),
+    );
+  }
 
-  const send = async <Body>(method: Method, path: `/${string}`, request: RestRequest): Promise<Outcome<Body>> => {
-    if (dead) return { kind: 'refused', status: 401, code: 0, message: 'The bot token was refused.' };
+  async permit(method: Method, path: `/${string}`, signal?: AbortSignal, patient = false): Promise<Permit | null> {
+    const { clock } = this.#options;
+    const end = await this.#buckets.turn(method, path);
+    for (let wait = this.delayMs(method, path); wait > 0 && !signal?.aborted; wait = this.delayMs(method, path)) {
+      await clock.sleep(wait, signal);
+    }
+    if (this.#invalid.count() >= INVALID_LIMIT) await clock.sleep(1_000, signal);
+    await this.#budget.take(signal, patient);
+    if (signal?.aborted) {
+      end();
+      return null;
+    }
+    return { send: <Body>(request: RestRequest) => this.#send<Body>(method, path, request).finally(end), release: end };
+  }
+
+  async request<Body>(
+    method: Method,
+    path: `/${string}`,
+    request: RestRequest = {},
+    signal?: AbortSignal,
+  ): Promise<Outcome<Body>> {
+    const allowed = await this.permit(method, path, signal);
+    return allowed === null ? { kind: 'unreachable', why: 'stopped' } : allowed.send<Body>(request);
+  }
+
+  delayMs(method: Method, path: `/${string}`, keepFree?: number): number {
+    return this.#buckets.delayMs(method, path, keepFree);
+  }
+
+  counts(): RestCounts {
+    return { ...this.#counts, invalid: this.#invalid.count() };
+  }
+
+  close(): void {
+    this.#client.clearHashSweeper();
+    this.#client.clearHandlerSweeper();
+  }
+
+  async #send<Body>(method: Method, path: `/${string}`, request: RestRequest): Promise<Outcome<Body>> {
+    if (this.#dead) return { kind: 'refused', status: 401, code: 0, message: 'The bot token was refused.' };
     try {
-      const body = await client.request({
-        method: method as never,
+      const body = await this.#client.request({
+        method: method as RequestMethod,
         fullRoute: path,
         body: request.body,
         ...(request.query ? { query: new URLSearchParams(request.query) } : {}),
@@ -123,44 +165,32 @@ export function createRest(options: RestOptions): DiscordRest {
     } catch (error) {
       const outcome = outcomeOf(error);
       if (outcome.kind === 'refused' && outcome.status === 401) {
-        dead = true;
-        options.onFatal?.('Discord refused the bot token (401).');
+        this.#dead = true;
+        this.#options.onFatal?.('Discord refused the bot token (401).');
       }
       return outcome;
     }
-  };
+  }
 
-  const permit = async (method: Method, path: `/${string}`, signal?: AbortSignal, patient = false): Promise<Permit | null> => {
-    const end = await buckets.turn(method, path);
-    for (let wait = buckets.delayMs(method, path); wait > 0 && !signal?.aborted; wait = buckets.delayMs(method, path)) {
-      await clock.sleep(wait, signal);
-    }
-    if (invalid.count() >= INVALID_LIMIT) await clock.sleep(1_000, signal);
-    await budget.take(signal, patient);
-    if (signal?.aborted) {
-      end();
-      return null;
-    }
-    return { send: <Body>(request: RestRequest) => send<Body>(method, path, request).finally(end), release: end };
-  };
+  #observe(method: string, path: string, status: number, headers: Headers): void {
+    this.#counts.requests += 1;
+    this.#buckets.observe(method, path, status, headers);
+    const shared = headers.get('x-ratelimit-scope') === 'shared';
+    if (status === 401 || status === 403 || (status === 429 && !shared)) this.#invalid.add();
+    if (status !== 429) return;
+    this.#counts.status429 += 1;
+    if (headers.get('x-ratelimit-global') !== null) this.#budget.block(retryAfterMs(headers));
+    this.#options.log.warn({ method, retryAfterMs: retryAfterMs(headers) }, 'Discord limited a request');
+  }
+}
 
-  return {
-    permit,
-    delayMs: (method, path, keepFree) => buckets.delayMs(method, path, keepFree),
-    async request<Body>(method: Method, path: `/${string}`, request: RestRequest = {}, signal?: AbortSignal) {
-      const allowed = await permit(method, path, signal);
-      return allowed === null ? { kind: 'unreachable' as const, why: 'stopped' } : allowed.send<Body>(request);
-    },
-    counts: () => ({ ...counts, invalid: invalid.count() }),
-    close() {
-      client.clearHashSweeper();
-      client.clearHandlerSweeper();
-    },
-  };
+interface InvalidCount {
+  add(): void;
+  count(): number;
 }
 
 /** Counts what Discord counts as invalid requests, by minute, over ten minutes. */
-function createInvalidCount(clock: Clock): { add(): void; count(): number } {
+function createInvalidCount(clock: Clock): InvalidCount {
   const byMinute = new Map<number, number>();
   const forget = () => {
     const oldest = Math.floor(clock.now() / 60_000) - 10;
