@@ -125,7 +125,7 @@ function start(): void {
         load();
         return;
       case 'channels':
-        side.draw();
+        drawSideSoon();
         return;
       case 'bot':
         drawMembers(members, context);
@@ -142,6 +142,16 @@ function start(): void {
         created(change);
         return;
     }
+  }
+
+  /** Messages may come by the hundred: the unread marks are drawn once for all that came together. */
+  let sideTimer = 0;
+  function drawSideSoon(): void {
+    if (sideTimer !== 0) return;
+    sideTimer = window.setTimeout(() => {
+      sideTimer = 0;
+      side.draw();
+    }, 50);
   }
 
   function worldChanged(): void {

@@ -43,6 +43,7 @@ export class LogView {
   #stick = true;
   #frame = 0;
   #jumpTo: string | null = null;
+  #lastTop = 0;
 
   constructor(options: LogViewOptions) {
     this.#options = options;
@@ -118,7 +119,7 @@ export class LogView {
     const length = messages.length;
     if (this.#stick || this.#startId === null || this.#endId === null) {
       const fitting = Math.ceil(this.#options.scroller.clientHeight / lowestRowPx);
-      const shown = Math.max(firstRows, fitting + moreRows, Math.min(this.#rows.size, maxRows / 2));
+      const shown = Math.max(firstRows, fitting + moreRows);
       return [Math.max(0, length - shown), length];
     }
     const start = placeOf(messages, this.#startId);
@@ -167,7 +168,10 @@ export class LogView {
     const { scroller, list } = this.#options;
     if (this.#channelId === null) return;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    const stick = below < 40 && !list.dataset.cut;
+    // Only moving up lets go of the end: while messages pour in, this event comes late and finds more of them below.
+    const movedUp = scroller.scrollTop < this.#lastTop - 2;
+    this.#lastTop = scroller.scrollTop;
+    const stick = (below < 40 && !list.dataset.cut) || (this.#stick && !movedUp);
     if (stick !== this.#stick) {
       this.#stick = stick;
       this.#options.onBottom(stick);
@@ -246,7 +250,9 @@ export class LogView {
   }
 
   #toBottom(): void {
-    this.#options.scroller.scrollTop = this.#options.scroller.scrollHeight;
+    const { scroller } = this.#options;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#lastTop = scroller.scrollTop;
   }
 
   /** The first row in view and how far it stands below the top. */

@@ -13,6 +13,7 @@ import { markdown } from './markdown-view.js';
 import { messageMenu } from './message-menu.js';
 
 const ephemeralFlag = 64;
+const suppressEmbedsFlag = 4;
 
 /** The list item of a message. */
 export function messageRow(message: PageMessage, plan: RowPlan, context: PageContext): HTMLLIElement {
@@ -146,18 +147,34 @@ function body(message: PageMessage, context: PageContext): (Node | null)[] {
   return [
     failed ? el('div', { class: 'local-error', attrs: { role: 'alert' } }, icon('warning', 18), failed) : null,
     content,
-    ...(message.embeds ?? []).map((one) => embed(one, message, context)),
+    ...shownEmbeds(message).map((one) => embed(one, message, context)),
     attachments(looseFiles(message)),
     components(message, context),
     content ? null : edited(message),
+    threadLink(message, context),
     foot(message, context),
   ];
+}
+
+/** All embeds, unless the message asks for none (SUPPRESS_EMBEDS). */
+function shownEmbeds(message: PageMessage): PageMessage['embeds'] {
+  return ((message.flags ?? 0) & suppressEmbedsFlag) !== 0 ? [] : (message.embeds ?? []);
+}
+
+/** The way into the thread that began with this message. */
+function threadLink(message: PageMessage, context: PageContext): HTMLElement | null {
+  const { thread } = message;
+  if (!thread) return null;
+  const name = context.store.channels.get(thread.id)?.name ?? ('name' in thread ? thread.name : null) ?? 'Thread';
+  const open = el('button', { class: 'thread-link', attrs: { type: 'button' } }, icon('thread', 16), `${name} ›`);
+  open.addEventListener('click', () => context.goTo(thread.id));
+  return open;
 }
 
 /** Files that no embed of the message shows. */
 function looseFiles(message: PageMessage): PageMessage['attachments'] {
   const shown = new Set<string | undefined>();
-  for (const one of message.embeds ?? []) {
+  for (const one of shownEmbeds(message)) {
     for (const url of [one.image?.url, one.thumbnail?.url, one.author?.icon_url, one.footer?.icon_url]) shown.add(url);
   }
   return (message.attachments ?? []).filter((file) => !shown.has(file.url) && !shown.has(`attachment://${file.filename}`));
