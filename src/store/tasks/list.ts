@@ -6,6 +6,9 @@ import type { Suggestion, TaskPage } from '../../tasks/service.js';
 import type { Status, WaitingReason } from '../../tasks/states.js';
 import type { Sql } from '../database.js';
 import { findIds, type Position } from './find.js';
+
+export type { Position } from './find.js';
+
 import { type Criteria, criteriaOf, matches, type ParsedFilter, wordsOf } from './match.js';
 import { type TaskRow, toTask } from './row.js';
 
@@ -41,12 +44,17 @@ function justBelow(id: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Reads the rows of ids, newest first. The guild is tested once more, so that nothing of another one is ever answered. */
-async function rowsOf(sql: Sql, ids: readonly string[], actor: Pick<Actor, 'guildId'>): Promise<Task[]> {
+/** Reads tasks by id, newest first, whoever may see them. */
+export async function readTasks(sql: Sql, ids: readonly string[]): Promise<Task[]> {
   if (ids.length === 0) return [];
-  const rows = await sql<TaskRow[]>`
-    select * from tasks where id = any(${ids as string[]}::uuid[]) and guild_id is not distinct from ${actor.guildId} order by id desc`;
+  const rows = await sql<TaskRow[]>`select * from tasks where id = any(${ids as string[]}::uuid[]) order by id desc`;
   return rows.map(toTask);
+}
+
+/** The same. The guild is tested once more, so that nothing of another one is ever answered. */
+async function rowsOf(sql: Sql, ids: readonly string[], actor: Pick<Actor, 'guildId'>): Promise<Task[]> {
+  const tasks = await readTasks(sql, ids);
+  return tasks.filter((task) => task.guildId === actor.guildId);
 }
 
 function checkedSize(size: number | undefined): number {
@@ -73,32 +81,40 @@ export interface ListQuery {
  * Throws InvalidError for a cursor that is not one, and for a size out of bounds.
  */
 export async function listTasks(sql: Sql, { filter, actor, cursor, size }: ListQuery): Promise<TaskPage> {
-  const limit = checkedSize(size);
-  const position: Position = cursor ? decodeCursor(cursor) : { id: NEWEST, direction: 'older' };
   const words = filter.search ? await wordsOf(sql, filter.search) : null;
   const symbols = filter.search && words?.length === 0 ? filter.search : null;
-  const ids = await findIds(sql, {
-    criteria: criteriaOf(filter, words),
-    actor,
-    position,
-    want: limit + 1,
-    symbols,
-    ownExcept: null,
-  });
+  const criteria = criteriaOf(filter, words);
+  return turnPage(
+    { cursor, size },
+    (position, want) => findIds(sql, { criteria, actor, position, want, symbols, ownExcept: null }),
+    (ids) => rowsOf(sql, ids, actor),
+  );
+}
+
+/**
+ * Builds a page. `find` answers up to `want` ids beyond a position, nearest first; `read` their tasks, newest first.
+ */
+export async function turnPage(
+  { cursor, size }: { cursor?: string | null; size?: number },
+  find: (position: Position, want: number) => Promise<string[]>,
+  read: (ids: readonly string[]) => Promise<Task[]>,
+): Promise<TaskPage> {
+  const limit = checkedSize(size);
+  const position: Position = cursor ? decodeCursor(cursor) : { id: NEWEST, direction: 'older' };
+  const newer = position.direction === 'newer';
+  const ids = await find(position, limit + 1);
+  // Fewer newer ones than a page holds: the first page, in full.
+  if (newer && ids.length < limit) return turnPage({ size: limit }, find, read);
   const page = ids.slice(0, limit);
-  // Fewer than a page of newer ones: the first page, in full.
-  if (position.direction === 'newer' && ids.length < limit) return listTasks(sql, { filter, actor, cursor: null, size: limit });
-  const tasks = await rowsOf(sql, page, actor);
+  if (newer) page.reverse();
   const more = ids.length > limit;
-  if (position.direction === 'newer') page.reverse();
-  const first = page[0] ?? justBelow(position.id);
   const last = page.at(-1);
-  const hasNewer = position.direction === 'newer' ? more : Boolean(cursor);
-  const hasOlder = position.direction === 'newer' || more;
   return {
-    tasks,
-    previous: hasNewer ? encodeCursor({ id: first, direction: 'newer' }) : null,
-    next: hasOlder && last !== undefined ? encodeCursor({ id: last, direction: 'older' }) : null,
+    tasks: await read(page),
+    previous: (newer ? more : Boolean(cursor))
+      ? encodeCursor({ id: page[0] ?? justBelow(position.id), direction: 'newer' })
+      : null,
+    next: (newer || more) && last !== undefined ? encodeCursor({ id: last, direction: 'older' }) : null,
   };
 }
 
