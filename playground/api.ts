@@ -135,6 +135,8 @@ export interface Faults {
   deleteMessage(channelId: string, messageId: string): void;
   /** Sets a permission overwrite for the bot or a user in a channel (bits allowed and denied). */
   overwrite(channelId: string, userId: string, allow: bigint, deny: bigint): void;
+  /** From now on this person takes no direct messages of the bot (50007). */
+  closeDms(userId: string): void;
   removeBot(guildId: string): void;
   /** Content matching this is refused with 200000 (AutoMod) from now on; null: off. */
   autoMod(pattern: RegExp | null): void;
@@ -169,6 +171,10 @@ export interface Playground {
   as(person: keyof World['people'] | string): Person;
   addChannel(guildId: string, name: string): string;
   addGuild(name: string, memberIds: string[]): { guildId: string; channelId: string };
+  /** Adds a person without any guild; gives the id. */
+  addPerson(username: string): string;
+  addMember(guildId: string, userId: string): void;
+  removeMember(guildId: string, userId: string): void;
   addThread(channelId: string, name: string, options?: { private?: boolean; memberIds?: string[] }): string;
   ledger(): LedgerEntry[];
   /** Counts since the start (or `resetCounts`). `unknownRoutes` lists what no route answered. */

@@ -12,19 +12,21 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
 /**
  * The real clock plus an offset that `advance` enlarges. Timers fire in order of their due time, and while the clock is
  * moved each one sees `now()` at its own due time, so that what a timer starts is dated as it would have been.
+ * A `frozen` clock stands still but for `advance`, for tests that must not depend on how fast the machine is.
  */
-export function createClock(): PlaygroundClock {
+export function createClock(options: { frozen?: boolean } = {}): PlaygroundClock {
   let offsetMs = 0;
   let order = 0;
   let timers: Timer[] = [];
   let wake: NodeJS.Timeout | undefined;
 
-  const now = () => Date.now() + offsetMs;
+  const startedAt = Date.now();
+  const now = () => (options.frozen ? startedAt : Date.now()) + offsetMs;
 
   const arm = () => {
     clearTimeout(wake);
     const first = timers[0];
-    if (!first) return;
+    if (!first || options.frozen) return;
     wake = setTimeout(runDue, Math.min(Math.max(0, first.dueMs - now()), LONGEST_TIMEOUT_MS));
     wake.unref();
   };

@@ -8,6 +8,8 @@ export interface FaultState {
   rest: RestFault[];
   refuseGateway: boolean;
   autoMod: RegExp | null;
+  /** People who take no DMs from the bot (50007). */
+  closedDms: Set<string>;
   /** The fault that this request meets, counted down; undefined when none. */
   takeRest(method: string, route: string, path: string): RestFault | undefined;
   /** Remembers an answer that never comes, so that closing the playground can end it. */
@@ -29,6 +31,7 @@ export function createFaultState(): FaultState {
     rest: [],
     refuseGateway: false,
     autoMod: null,
+    closedDms: new Set(),
     takeRest(method, route, path) {
       const fits = (fault: RestFault) =>
         fault.times > 0 &&

@@ -18,6 +18,7 @@ export function createFaults(core: Core, gateway: Gateway): Faults {
       faults.rest = [];
       faults.refuseGateway = false;
       faults.autoMod = null;
+      faults.closedDms.clear();
     },
     redeliver(interactionId) {
       const record = core.interactions.byId(interactionId);
@@ -36,6 +37,7 @@ export function createFaults(core: Core, gateway: Gateway): Faults {
         channel.overwrites.push({ id: userId, type: 1, allow: allow.toString(), deny: deny.toString() });
       bus.publish({ type: 'channel_update', channel });
     },
+    closeDms: (userId) => void faults.closedDms.add(userId),
     removeBot(guildId) {
       const guild = world.guilds.get(guildId);
       if (!guild) throw new Error(`there is no guild ${guildId}`);

@@ -61,9 +61,12 @@ function messageDelete(world: World, channelId: string, removed: StoredMessage[]
 }
 
 function channelEvent(world: World, kind: 'CREATE' | 'UPDATE' | 'DELETE', channel: ChannelRecord): Dispatchable[] {
-  if (channel.guildId === null) return kind === 'CREATE' ? [] : [];
+  if (channel.guildId === null) return [];
   if (!channel.thread) return one(`CHANNEL_${kind}`, channel.guildId, Intent.Guilds, apiChannel(world, channel));
   const { id, guildId, parentId, type } = channel;
+  // Hidden channels are told of, hidden threads are not.
+  if (kind !== 'DELETE' && !world.canView(channel, world.botId)) return [];
+  if (type === 12 && !channel.thread.memberIds.includes(world.botId)) return [];
   const data =
     kind === 'DELETE'
       ? { id, guild_id: guildId, parent_id: parentId, type }

@@ -27,6 +27,7 @@ export function apiMember(world: World, member: MemberRecord): APIGuildMember {
     user: apiUser(world.user(member.userId)),
     nick: null,
     avatar: null,
+    banner: null,
     roles: [...member.roles],
     joined_at: member.joinedAt,
     premium_since: null,
@@ -146,7 +147,15 @@ export function apiGuild(guild: GuildRecord) {
     preferred_locale: guild.locale,
     nsfw_level: 0,
     premium_progress_bar_enabled: false,
+    nsfw: false,
+    home_header: null,
+    widget_enabled: false,
+    widget_channel_id: null,
     max_members: 500_000,
+    max_presences: null,
+    max_video_channel_users: 25,
+    max_stage_video_channel_users: 50,
+    incidents_data: null,
   };
 }
 

@@ -4,10 +4,10 @@ import type { Dispatchable } from './dispatch.js';
 /** Events kept for RESUME; a session that missed more has to identify again. */
 const EVENTS_KEPT = 5_000;
 
+/** An event as it went out: the text is kept, so that a replay says what was said then. */
 interface SentEvent {
   s: number;
-  t: string;
-  d: unknown;
+  text: string;
 }
 
 /** One identified session of the bot: it outlives its socket, so that RESUME can replay what was missed. */
@@ -37,7 +37,8 @@ export class Session {
   }
 
   send(t: string, d: unknown): void {
-    const event = { s: ++this.sequence, t, d: structuredClone(d) };
+    const s = ++this.sequence;
+    const event = { s, text: JSON.stringify({ op: 0, s, t, d }) };
     this.events.push(event);
     if (this.events.length > EVENTS_KEPT * 1.2) this.events = this.events.slice(-EVENTS_KEPT);
     this.write(event);
@@ -52,6 +53,6 @@ export class Session {
   }
 
   private write(event: SentEvent): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify({ op: 0, ...event }));
+    if (this.socket?.readyState === 1) this.socket.send(event.text);
   }
 }

@@ -1,14 +1,7 @@
 import type { WorldEvent } from '../bus.js';
 import type { Core } from '../core.js';
 import type { PageEvent } from '../protocol.js';
-import type { StoredMessage } from '../world/types.js';
 import { pageMessage } from './view.js';
-
-function seesMessage(core: Core, userId: string, stored: StoredMessage): boolean {
-  if (stored.dismissed || (stored.ephemeralFor && stored.ephemeralFor !== userId)) return false;
-  const channel = core.world.channels.get(stored.message.channel_id);
-  return channel !== undefined && core.world.canView(channel, userId);
-}
 
 /** What the page of this person is told about an event at once; `snapshot` asks for everything anew. */
 export function eventsFor(core: Core, event: WorldEvent, userId: string): PageEvent[] | 'snapshot' {
@@ -16,7 +9,7 @@ export function eventsFor(core: Core, event: WorldEvent, userId: string): PageEv
     case 'message_create':
     case 'message_update': {
       const { stored, type } = event;
-      if (!seesMessage(core, userId, stored)) return [];
+      if (!core.world.sees(stored, userId)) return [];
       const mentioned = type === 'message_create' && stored.notified.includes(userId);
       return [{ type, channelId: stored.message.channel_id, message: pageMessage(stored), mentioned }];
     }

@@ -6,6 +6,8 @@ import type { ChannelRecord, GuildRecord, StoredMessage, UserRecord } from '../w
 
 /** Messages that one `open` brings. */
 const PAGE_SIZE = 50;
+/** Beyond this nobody counts. */
+const MOST_UNREAD = 999;
 
 /** A round picture with the first letter, as a data URI: no request leaves the machine. */
 function avatarOf(user: UserRecord): string {
@@ -31,12 +33,19 @@ export function markRead(core: Core, userId: string, channelId: string, messageI
   core.bus.publish({ type: 'read', channelId, userId });
 }
 
+/** Counts from the newest message back to the last one read, so that long channels cost nothing. */
 function unreadOf(core: Core, userId: string, channel: ChannelRecord): { unread: number; mentions: number } {
   const since = BigInt(core.world.lastRead.get(readKey(userId, channel.id)) ?? '0');
-  const fresh = core.world
-    .messagesFor(channel, userId)
-    .filter(({ message }) => BigInt(message.id) > since && message.author.id !== userId);
-  return { unread: fresh.length, mentions: fresh.filter((stored) => stored.notified.includes(userId)).length };
+  const messages = core.world.messagesIn(channel.id);
+  const counts = { unread: 0, mentions: 0 };
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const stored = messages[index];
+    if (!stored || BigInt(stored.message.id) <= since || counts.unread >= MOST_UNREAD) break;
+    if (stored.message.author.id === userId || !core.world.sees(stored, userId)) continue;
+    counts.unread++;
+    if (stored.notified.includes(userId)) counts.mentions++;
+  }
+  return counts;
 }
 
 function pageChannel(core: Core, channel: ChannelRecord, userId: string): PageChannel {

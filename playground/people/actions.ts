@@ -98,8 +98,7 @@ export function askChoices(core: Core, use: CommandUse): InteractionRecord {
 /** A message that this person can see now; throws `Refused` otherwise. */
 export function visibleMessage(core: Core, userId: string, messageId: string): StoredMessage {
   const stored = core.world.message(messageId);
-  const channel = core.world.channels.get(stored?.message.channel_id ?? '');
-  if (!stored || !channel || !core.world.messagesFor(channel, userId).includes(stored))
+  if (!stored || !core.world.sees(stored, userId))
     throw new Refused(`${core.world.user(userId).displayName} sees no message ${messageId}`);
   return stored;
 }

@@ -24,6 +24,12 @@ export function botHas(core: Core, channel: ChannelRecord, permissions: bigint):
 
 /** Refuses with 50013 when the bot may not send here; a locked thread is refused with 160005. */
 export function needSending(core: Core, channel: ChannelRecord): void {
+  const { world, faults } = core;
+  if (channel.guildId === null) {
+    const people = (channel.recipientIds ?? []).filter((id) => id !== world.botId);
+    const shares = (userId: string) => world.guildsOf(world.botId).some((guild) => world.isMember(guild.id, userId));
+    if (people.some((userId) => faults.closedDms.has(userId) || !shares(userId))) throw new DiscordError('cannotDm');
+  }
   need(core, channel, channel.thread ? P.SendMessagesInThreads : P.SendMessages);
   if (channel.thread?.locked && !botHas(core, channel, P.ManageThreads)) throw new DiscordError('threadLocked');
 }

@@ -1,5 +1,5 @@
 import type { Core } from '../core.js';
-import { botRole, dmChannel, everyoneRole, textChannel } from './seed.js';
+import { botRole, dmChannel, everyoneRole, person, textChannel } from './seed.js';
 import { openThread } from './threads.js';
 
 /** Adds a text channel to a guild and gives its id. */
@@ -36,6 +36,33 @@ export function addGuild(core: Core, name: string, memberIds: string[]): { guild
   }
   core.bus.publish({ type: 'guild_create', guildId });
   return { guildId, channelId: channel.id };
+}
+
+/** Adds a person, who is in no guild yet, and the DM channel with the bot. */
+export function addPerson(core: Core, username: string): string {
+  const { world } = core;
+  const user = person(core.ids.next(), username, 'Member', '#99aab5');
+  world.users.set(user.id, user);
+  const dm = dmChannel(core.ids.next(), world.botId, user.id);
+  world.channels.set(dm.id, dm);
+  return user.id;
+}
+
+/** Makes a person a member of a guild; a second time changes nothing. */
+export function addMember(core: Core, guildId: string, userId: string): void {
+  const guild = core.world.guilds.get(guildId);
+  if (!guild) throw new Error(`there is no guild ${guildId}`);
+  if (core.world.isMember(guildId, userId)) return;
+  guild.members.push({ userId: core.world.user(userId).id, roles: [], joinedAt: new Date(core.clock.now()).toISOString() });
+  core.bus.publish({ type: 'member_add', guildId, userId });
+}
+
+/** Takes a person out of a guild. */
+export function removeMember(core: Core, guildId: string, userId: string): void {
+  const guild = core.world.guilds.get(guildId);
+  if (!guild) throw new Error(`there is no guild ${guildId}`);
+  guild.members = guild.members.filter((member) => member.userId !== userId);
+  core.bus.publish({ type: 'member_remove', guildId, userId });
 }
 
 /** Adds a thread to a channel, opened by the guild's owner; the bot is a member of it. */

@@ -43,7 +43,8 @@ const BOT =
   P.ReadMessageHistory |
   P.UseExternalEmojis;
 
-function person(userId: string, username: string, role: string, color: string): UserRecord {
+/** A person's record; the display name is the user name with a capital. */
+export function person(userId: string, username: string, role: string, color: string): UserRecord {
   const displayName = username[0]?.toUpperCase() + username.slice(1);
   return { id: userId, username, displayName, bot: false, role, color, locale: 'en-US' };
 }

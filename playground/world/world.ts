@@ -94,6 +94,13 @@ export class World {
     return this.messagesByChannel.get(channelId) ?? [];
   }
 
+  /** Whether this person can see the message now. */
+  sees(stored: StoredMessage, userId: string): boolean {
+    if (stored.dismissed || (stored.ephemeralFor && stored.ephemeralFor !== userId)) return false;
+    const channel = this.channels.get(stored.message.channel_id);
+    return channel !== undefined && this.canView(channel, userId);
+  }
+
   /** Messages of a channel that this person can see now (history needs Read Message History), oldest first. */
   messagesFor(channel: ChannelRecord, userId: string): StoredMessage[] {
     const bits = this.permissions(channel, userId);

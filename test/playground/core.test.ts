@@ -66,7 +66,7 @@ describe('the real client', () => {
     const answer = await stage.playground.as('member').command('#agents-lab', 'echo', { text: 'x' });
     expect(answer.kind).toBe('deferred');
     expect((await answer.settled()).content).toBe('done');
-    await expect.poll(() => stage.playground.as('member').messages('agents-lab').length).toBe(2);
+    await expect.poll(() => stage.playground.as('member').messages('agents-lab').length, { timeout: 15_000 }).toBe(2);
     expect(stage.playground.messages('agents-lab')).toHaveLength(1);
     expect(stage.playground.as('admin').messages('agents-lab')).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { type Stage, setStage } from './support.js';
 describe('faults', () => {
   let stage: Stage;
   beforeEach(async () => {
-    stage = await setStage();
+    stage = await setStage({ limits: { messagesPerWindow: 100 } });
   });
   afterEach(() => stage.close());
 
@@ -66,7 +66,7 @@ describe('faults', () => {
     });
     await stage.playground.as('member').command('tasks', 'echo', { text: 'x' });
     faults.redeliver(ids[0] ?? '');
-    await expect.poll(() => ids.length).toBe(2);
+    await expect.poll(() => ids.length, { timeout: 15_000 }).toBe(2);
     expect(ids[1]).toBe(ids[0]);
     faults.overwrite(world.channels.tasks, world.bot, 0n, 1n << 11n);
     await expect(target.send('x')).rejects.toMatchObject({ code: 50013 });
@@ -97,7 +97,7 @@ describe('faults', () => {
 
 describe('the clock', () => {
   it('runs what becomes due, in order, each at its own time', async () => {
-    const clock = createClock();
+    const clock = createClock({ frozen: true });
     const start = clock.now();
     const seen: [string, number][] = [];
     clock.after(2_000, () => seen.push(['b', clock.now() - start]));
@@ -108,16 +108,19 @@ describe('the clock', () => {
     const cancel = clock.after(1_500, () => seen.push(['cancelled', 0]));
     cancel();
     await clock.advance(10_000);
-    expect(seen.map(([name]) => name)).toEqual(['a', 'nested', 'b']);
-    for (const [index, due] of [1_000, 1_500, 2_000].entries()) {
-      expect(seen[index]?.[1]).toBeGreaterThanOrEqual(due);
-      expect(seen[index]?.[1]).toBeLessThan(due + 400);
-    }
-    expect(clock.now() - start).toBeGreaterThanOrEqual(10_000);
+    expect(seen).toEqual([
+      ['a', 1_000],
+      ['nested', 1_500],
+      ['b', 2_000],
+    ]);
+    expect(clock.now() - start).toBe(10_000);
+    const real = createClock();
+    await real.advance(1_000);
+    expect(real.now() - Date.now()).toBeGreaterThanOrEqual(1_000 - 1);
     let fired = false;
-    clock.after(20, () => {
+    real.after(20, () => {
       fired = true;
     });
-    await expect.poll(() => fired).toBe(true);
+    await expect.poll(() => fired, { timeout: 15_000 }).toBe(true);
   });
 });

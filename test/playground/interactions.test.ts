@@ -14,7 +14,7 @@ describe('interactions', () => {
   afterEach(() => stage.close());
 
   const last = async (count = 1) => {
-    await expect.poll(() => received.length, { interval: 5 }).toBe(count);
+    await expect.poll(() => received.length, { interval: 5, timeout: 15_000 }).toBe(count);
     return received[count - 1] as APIInteraction;
   };
   const respond = (one: APIInteraction, body: unknown, query = '') =>

@@ -32,7 +32,7 @@ class Page {
   /** The first event of this type that fits and was not taken before. */
   async next<T extends PageEvent['type']>(type: T, fits: (event: EventOf<T>) => boolean = () => true): Promise<EventOf<T>> {
     const find = () => this.events.findIndex((event) => event.type === type && fits(event as EventOf<T>));
-    await expect.poll(find, { timeout: 5_000, interval: 5 }).toBeGreaterThanOrEqual(0);
+    await expect.poll(find, { timeout: 15_000, interval: 5 }).toBeGreaterThanOrEqual(0);
     return this.events.splice(find(), 1)[0] as EventOf<T>;
   }
 }
@@ -195,11 +195,8 @@ describe('the page server', () => {
       reason: 'F must be filled in',
     });
     mia.send({ type: 'modal', requestId: 'm2', modalId: modal.modalId, fields: { f: 'x' } });
-    await expect
-      .poll(() =>
-        clock.advance(3_001).then(() => mia.events.some((event) => event.type === 'interaction' && event.requestId === 'm2')),
-      )
-      .toBe(true);
+    const isOver = () => mia.events.some((event) => event.type === 'interaction' && event.requestId === 'm2');
+    await expect.poll(() => clock.advance(3_001).then(isOver), { timeout: 15_000 }).toBe(true);
     expect(await mia.next('interaction', (event) => event.requestId === 'm2')).toMatchObject({ state: 'failed' });
     mia.send({ type: 'dismiss', channelId: world.channels.lab, messageId: message.id });
     expect(await mia.next('message_delete')).toMatchObject({ messageId: message.id });

@@ -51,7 +51,7 @@ describe('a saved world', () => {
   it('is written while it runs, and never holds ephemeral messages', async () => {
     const { playground } = await start();
     await playground.as('member').say('tasks', 'soon on disk');
-    await expect.poll(() => readFile(stateFile, 'utf8').catch(() => ''), { timeout: 3_000 }).toContain('soon on disk');
+    await expect.poll(() => readFile(stateFile, 'utf8').catch(() => ''), { timeout: 15_000 }).toContain('soon on disk');
     await playground.close();
   });
 

@@ -1,9 +1,4 @@
-import {
-  ApplicationCommandCreateRequestSchema,
-  MessageCreateRequestSchema,
-  MessageResponseSchema,
-  ModalInteractionCallbackRequestDataSchema,
-} from 'discord-api-spec/zod';
+import * as spec from 'discord-api-spec/zod';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiscordError } from '../../playground/errors.js';
@@ -14,9 +9,11 @@ import { type Stage, setStage } from './support.js';
 
 /** Discord's own specification as the judge: what it refuses, the playground must refuse too. */
 describe("Discord's own schemas", () => {
+  let accepted = 0;
   const accepts = (parse: () => unknown) => {
     try {
       parse();
+      accepted++;
       return true;
     } catch (error) {
       if (error instanceof DiscordError) return false;
@@ -58,10 +55,13 @@ describe("Discord's own schemas", () => {
     fc.assert(
       fc.property(message, (body) => {
         const plain = JSON.parse(JSON.stringify(body));
-        if (accepts(() => parseMessageBody(plain))) expect(MessageCreateRequestSchema.safeParse(plain).error).toBeUndefined();
+        if (accepts(() => parseMessageBody(plain)))
+          expect(spec.MessageCreateRequestSchema.safeParse(plain).error).toBeUndefined();
       }),
       { numRuns: 300 },
     );
+    // A test of nothing but refusals would say nothing.
+    expect(accepted).toBeGreaterThan(5);
   });
 
   it('never accept less, for modals', () => {
@@ -81,7 +81,7 @@ describe("Discord's own schemas", () => {
       fc.property(modal, (data) => {
         const plain = JSON.parse(JSON.stringify(data));
         if (accepts(() => parseModal(plain)))
-          expect(ModalInteractionCallbackRequestDataSchema.safeParse(plain).error).toBeUndefined();
+          expect(spec.ModalInteractionCallbackRequestDataSchema.safeParse(plain).error).toBeUndefined();
       }),
       { numRuns: 200 },
     );
@@ -99,7 +99,7 @@ describe("Discord's own schemas", () => {
       fc.property(command, (body) => {
         const plain = JSON.parse(JSON.stringify(body));
         if (accepts(() => parseCommand(plain)))
-          expect(ApplicationCommandCreateRequestSchema.safeParse(plain).error).toBeUndefined();
+          expect(spec.ApplicationCommandCreateRequestSchema.safeParse(plain).error).toBeUndefined();
       }),
       { numRuns: 200 },
     );
@@ -112,18 +112,76 @@ describe("Discord's own schemas", () => {
     });
     afterAll(() => stage.close());
 
-    it('are met by messages', async () => {
+    type Schema = typeof spec.MessageResponseSchema;
+    const check = (schema: Schema, value: unknown, what: string) =>
+      expect(schema.safeParse(value).error?.issues, `${what}: ${JSON.stringify(value)}`).toBeUndefined();
+    const fetched = async (schema: Schema, path: string, method = 'GET', body?: unknown) => {
+      const reply = await stage.fetch(method, path, body);
+      check(schema, reply.body, path);
+      return reply.body;
+    };
+
+    it('are met by everything that a bot can ask for', async () => {
       const { world } = stage.playground;
-      stage.on(
-        (interaction) => interaction.isChatInputCommand() && interaction.reply({ content: 'x', embeds: [{ title: 't' }] }),
-      );
-      const answer = await stage.playground.as('member').command('tasks', 'echo', { text: 'x' });
-      const path = `/channels/${world.channels.tasks}/messages`;
-      const components = [{ type: 1, components: [{ type: 2, style: 1, label: 'L', custom_id: 'c' }] }];
-      const reply = { content: 'r', components, message_reference: { message_id: answer.message?.id } };
-      const replied = await stage.fetch('POST', path, reply);
-      const got = await stage.fetch('GET', `${path}/${answer.message?.id}`);
-      for (const one of [replied.body, got.body]) expect(MessageResponseSchema.safeParse(one).error?.issues).toBeUndefined();
+      const tasks = `/channels/${world.channels.tasks}`;
+      const guild = `/guilds/${world.guild}`;
+      const app = `/applications/${world.application}`;
+      await fetched(spec.GatewayBotResponseSchema, '/gateway/bot');
+      await fetched(spec.PrivateApplicationResponseSchema, '/applications/@me');
+      await fetched(spec.UserPIIResponseSchema, '/users/@me');
+      await fetched(spec.UserResponseSchema, `/users/${world.people.member}`);
+      await fetched(spec.GuildWithCountsResponseSchema, guild);
+      await fetched(spec.GuildMemberResponseSchema, `${guild}/members/${world.people.member}`);
+      await fetched(spec.GuildChannelResponseSchema, tasks);
+      const roles = await stage.fetch('GET', `${guild}/roles`);
+      for (const role of roles.body) check(spec.GuildRoleResponseSchema, role, 'role');
+      await fetched(spec.PrivateChannelResponseSchema, '/users/@me/channels', 'POST', { recipient_id: world.people.member });
+      const commands = await stage.fetch('GET', `${app}/commands?with_localizations=true`);
+      for (const command of commands.body) check(spec.ApplicationCommandResponseSchema, command, 'command');
+      await fetched(spec.ApplicationCommandResponseSchema, `${app}/guilds/${world.guild}/commands`, 'POST', {
+        name: 'A b',
+        type: 2,
+      });
+      const message = await fetched(spec.MessageResponseSchema, `${tasks}/messages`, 'POST', { content: 'x' });
+      const thread = await fetched(spec.CreatedThreadResponseSchema, `${tasks}/messages/${message.id}/threads`, 'POST', {
+        name: 't',
+      });
+      await fetched(spec.MessageResponseSchema, `${tasks}/messages/${message.id}`);
+      await fetched(spec.ThreadsResponseSchema, `${guild}/threads/active`);
+      const members = await stage.fetch('GET', `/channels/${thread.id}/thread-members`);
+      check(spec.ThreadMemberResponseSchema, members.body[0], 'thread member');
+    });
+
+    it('are met by answers to commands, buttons and forms, and by replies to them', async () => {
+      const { playground } = stage;
+      const button = { type: 2, style: 1, label: 'L', custom_id: 'c' } as const;
+      const input = { type: 4, custom_id: 'i', style: 1, label: 'I' } as const;
+      stage.on(async (interaction) => {
+        if (interaction.isChatInputCommand()) {
+          const response = await interaction.reply({
+            content: 'x',
+            components: [{ type: 1, components: [button] }],
+            withResponse: true,
+          });
+          check(
+            spec.MessageResponseSchema,
+            playground.messages('tasks').find((one) => one.id === response.resource?.message?.id),
+            'reply',
+          );
+          await interaction.followUp({ embeds: [{ title: 't' }] });
+        } else if (interaction.isButton()) {
+          await interaction.showModal({ custom_id: 'm', title: 'T', components: [{ type: 1, components: [input] }] });
+        } else if (interaction.isModalSubmit()) await interaction.reply('thanks');
+      });
+      const mia = playground.as('member');
+      const { message } = await mia.command('tasks', 'echo', { text: 'x' });
+      await playground.waitFor('tasks', (one) => one.embeds.length > 0);
+      await mia.submit(await mia.click(message?.id ?? '', 'L'), { I: 'i' });
+      const reference = { content: 'r', message_reference: { message_id: message?.id } };
+      await stage.fetch('POST', `/channels/${playground.world.channels.tasks}/messages`, reference);
+      const all = playground.messages('tasks');
+      expect(all.length).toBeGreaterThanOrEqual(4);
+      for (const one of all) check(spec.MessageResponseSchema, one, one.content);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { type Client, Client as DiscordClient, GatewayIntentBits, type Interaction, Options } from 'discord.js';
-import { createPlayground, type Playground, type PlaygroundOptions } from '../../playground/index.js';
+import { createClock, createPlayground, type Playground, type PlaygroundOptions } from '../../playground/index.js';
 
 /** Short waits of the playground that would only slow tests down. */
 export const FAST = { identifyIntervalMs: 0 };
@@ -88,7 +88,13 @@ export async function login(client: Client): Promise<Client<true>> {
 
 /** A playground with a logged-in client that has registered `COMMANDS`. */
 export async function setStage(options: PlaygroundOptions = {}, intents: number[] = []): Promise<Stage> {
-  const playground = createPlayground({ page: false, ...options, limits: { ...FAST, ...options.limits } });
+  // A frozen clock: a busy machine must not make the bot late.
+  const playground = createPlayground({
+    page: false,
+    clock: createClock({ frozen: true }),
+    ...options,
+    limits: { ...FAST, ...options.limits },
+  });
   const { url, apiUrl: api } = await playground.listen();
   const client = await login(newClient(api, intents));
   await client.application.commands.set(COMMANDS);

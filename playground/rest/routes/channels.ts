@@ -178,6 +178,7 @@ function activeThreads({ core, params }: RestRequest) {
   return ok({
     threads: threads.map((one) => apiChannel(core.world, one)),
     members: own.map((one) => threadMember(one, core.world.botId)),
+    has_more: false,
   });
 }
 
@@ -187,9 +188,9 @@ function openDm({ core, body }: RestRequest) {
   const { recipient_id: userId } = parseForm(dmBody, body);
   const user = core.world.users.get(userId);
   if (!user) throw new DiscordError('unknownUser');
-  const shares = core.world.guildsOf(core.world.botId).some((guild) => core.world.isMember(guild.id, userId));
   const channel = core.world.findDm(userId);
-  if (user.bot || !shares || !channel) throw new DiscordError('cannotDm');
+  // Opening always works; it is the message that may be refused (50007).
+  if (user.bot || !channel) throw new DiscordError('cannotDm');
   return ok(apiChannel(core.world, channel));
 }
 
