@@ -53,12 +53,11 @@ function hasMetadata(filter: Pick<TaskFilter, 'metadata'>): boolean {
   return Object.keys(filter.metadata ?? {}).length > 0;
 }
 
-/** The words of a search as Postgres' text search sees them. Whatever is typed, it is data: no syntax, no error. */
+/** The words of a search as Postgres' text search sees them, in the order of the text. Whatever is typed, it is data: no syntax, no error. */
 export async function wordsOf(sql: Sql, search: string): Promise<string[]> {
-  const rows = await sql<
-    { words: string[] }[]
-  >`select tsvector_to_array(to_tsvector('simple'::regconfig, ${search}::text)) as words`;
-  return rows[0]?.words ?? [];
+  const rows = await sql<{ lexeme: string }[]>`
+    select lexeme from unnest(to_tsvector('simple'::regconfig, ${search}::text)) order by positions[array_upper(positions, 1)], lexeme`;
+  return rows.map((row) => row.lexeme);
 }
 
 /** Text for LIKE, in which nothing is a wildcard. */
@@ -105,8 +104,10 @@ function quoted(lexeme: string): string {
   return `'${lexeme.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`;
 }
 
+/** Every word as it is; what may still be being typed (the last word, and a compound that ends with it) also as a beginning. */
 function wordQuery(words: readonly string[]): string {
-  return words.map((word) => `${quoted(word)}:*`).join(' & ');
+  const last = words.at(-1) ?? '';
+  return words.map((word) => (word.endsWith(last) ? `${quoted(word)}:*` : quoted(word))).join(' & ');
 }
 
 /** The expression of the index `tasks_history`, letter for letter. */
