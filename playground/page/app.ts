@@ -3,6 +3,7 @@
  *
  * Hooks for browser tests (`data-testid` unless said otherwise):
  * - `composer` the message box · `send` its button · `commands`, `command-item` the list that `/` opens
+ * - `mentions`, `mention-item` the list that `@` and `#` open
  * - `command-form` the command being written · `option-<name>` the input of an option (a button for files)
  *   · `more-options` the "+N optional" button · `optional`, `optional-item` its list
  * - `choices`, `choice` choices and autocomplete of an option, and the open list of a select

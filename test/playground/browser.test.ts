@@ -287,6 +287,17 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await expect.poll(() => message('Line 119').isVisible()).toBe(true);
   });
 
+  it('mentions people by name', async () => {
+    await composer().focus();
+    await page.keyboard.type('Ask @mi');
+    await page.getByTestId('mention-item').filter({ hasText: '@Mia' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('please');
+    await page.keyboard.press('Enter');
+    await message('Ask @Mia please').waitFor();
+    expect(playground.messages('tasks').at(-1)?.content).toBe(`Ask <@${playground.world.people.member}> please`);
+  });
+
   it('shows text as text, whatever it holds', async () => {
     await composer().fill('<img src=x onerror=alert(1)> [x](javascript:alert(1)) <script>1</script>');
     await page.keyboard.press('Enter');

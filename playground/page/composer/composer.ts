@@ -3,9 +3,10 @@ import type { PageMessage } from '../../protocol.js';
 import { channelLabel } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { el, fill, icon } from '../dom.js';
-import { Popup } from '../popup.js';
 import { type CommandDraft, CommandForm } from './command-form.js';
-import { type CommandEntry, commandEntries, exactCommand, filterCommands, typedOptions } from './commands.js';
+import { CommandList } from './command-list.js';
+import { type CommandEntry, typedOptions } from './commands.js';
+import { Mentions } from './mentions.js';
 import { ReplyBar } from './reply-bar.js';
 import { pickFiles } from './upload.js';
 import { mostFiles, takeFiles, UploadTray } from './upload-tray.js';
@@ -28,16 +29,14 @@ export class Composer {
   readonly #send: HTMLButtonElement;
   readonly #box: HTMLElement;
   readonly #counter = el('span', { class: 'counter', attrs: { 'aria-live': 'polite' } });
-  readonly #commands: Popup<CommandEntry>;
-  #entries: CommandEntry[] = [];
+  readonly #commands: CommandList;
+  readonly #mentions: Mentions;
   #form: CommandForm | null = null;
   #drafts = new Map<string, string>();
   #channelId: string | null = null;
   #lastCommand: CommandDraft | null = null;
   #saying = false;
   #lastSaid: { text: string; atMs: number } | null = null;
-  /** Escape closed the list for the text as it is now. */
-  #dismissedFor: string | null = null;
 
   /** `onSent`: a command was sent, its answer will come at the end of the messages. */
   constructor(context: PageContext, onSent: () => void) {
@@ -69,15 +68,13 @@ export class Composer {
       this.#hint,
       el('div', { class: 'composer-frame' }, this.#uploads.node, this.#box),
     );
-    this.#commands = new Popup<CommandEntry>({
+    this.#commands = new CommandList({
+      context,
       parent: this.#popupSlot,
       input: this.#input,
-      id: 'command-list',
-      testid: 'commands',
-      itemTestid: 'command-item',
-      label: 'Commands',
       onChoose: (entry) => this.#enter(entry, {}),
     });
+    this.#mentions = new Mentions(context, this.#popupSlot, this.#input, () => this.#typed());
     takeFiles(this.node, (files) => this.#take(files));
     this.#draw();
   }
@@ -87,7 +84,7 @@ export class Composer {
     const input = el('textarea', { class: 'composer-input', testid: 'composer', attrs });
     input.addEventListener('input', () => this.#typed());
     input.addEventListener('keydown', (event) => this.#key(event));
-    input.addEventListener('blur', () => this.#commands.close());
+    input.addEventListener('blur', () => this.#closeLists());
     input.addEventListener('focus', () => this.#suggest());
     return input;
   }
@@ -99,13 +96,9 @@ export class Composer {
 
   /** The world changed: commands, the right to send, the channel's name. */
   refresh(): void {
-    this.#entries = commandEntries(this.#context.store.commands);
-    const stillThere =
-      this.#form &&
-      this.#entries.some((entry) => entry.commandId === this.#form?.entry.commandId && entry.name === this.#form.entry.name);
-    if (this.#form && !stillThere) this.#leave('');
+    this.#commands.refresh();
+    if (this.#form && !this.#commands.has(this.#form.entry)) this.#leave('');
     this.#draw();
-    if (this.#commands.isOpen) this.#suggest();
   }
 
   /** Another channel is shown: each keeps its own unsent text. */
@@ -116,7 +109,7 @@ export class Composer {
     this.#leave(this.#drafts.get(channelId) ?? '', false);
     this.#reply.set(null);
     this.#uploads.clear();
-    this.#commands.close();
+    this.#closeLists();
     this.#draw();
   }
 
@@ -137,7 +130,7 @@ export class Composer {
 
   /** Starts the command of this name; without one, types the name so that the list shows what is near. */
   useCommand(name: string): void {
-    const entry = this.#entries.find((one) => one.name === name);
+    const entry = this.#commands.find(name);
     if (entry) {
       this.#enter(entry, {});
       return;
@@ -176,69 +169,44 @@ export class Composer {
   }
 
   #typed(): void {
-    const found = this.#input.value.startsWith('/') && exactCommand(this.#entries, this.#input.value);
+    const found = this.#commands.exact();
     if (found) {
       this.#enter(found.entry, typedOptions(found.entry, found.rest));
       return;
     }
-    this.#dismissedFor = null;
+    this.#commands.undismiss();
     this.#drawCounter();
     this.#grow();
     this.#suggest();
   }
 
-  /** Opens or narrows the list of commands while the text is a slash and words. */
   #suggest(): void {
-    const text = this.#input.value;
-    if (!text.startsWith('/') || text.includes('\n') || text === this.#dismissedFor || this.#input.disabled) {
-      this.#commands.close();
-      return;
-    }
-    const fitting = filterCommands(this.#entries, text.slice(1));
-    const bot = this.#context.store.bot?.displayName ?? 'The bot';
-    if (this.#entries.length === 0) {
-      this.#commands.show([], {
-        note: `${bot} has no commands here${this.#context.store.botOnline ? '' : ': it is not connected'}`,
-      });
-      return;
-    }
-    const rows = fitting.map((entry) => ({
-      value: entry,
-      label: `/${entry.name}`,
-      detail: entry.description,
-      side: optionsInShort(entry),
-    }));
-    const note = rows.length === 0 ? 'No command fits. Enter sends this as a message.' : undefined;
-    this.#commands.show(rows, { header: rows.length > 0 ? bot : undefined, note });
+    this.#commands.suggest();
+    if (this.#input.value.startsWith('/')) this.#mentions.close();
+    else this.#mentions.suggest();
+  }
+
+  #closeLists(): void {
+    this.#commands.close();
+    this.#mentions.close();
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.isComposing || this.#commands.handleMove(event)) return;
-    const active = this.#commands.isOpen ? this.#commands.active : null;
-    if (active && ((event.key === 'Enter' && !event.shiftKey) || (event.key === 'Tab' && !event.shiftKey))) {
-      event.preventDefault();
-      this.#enter(active, {});
-    } else if (event.key === 'Enter' && !event.shiftKey) {
+    if (event.isComposing || this.#commands.handleKey(event) || this.#mentions.handleKey(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void this.#say();
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      this.#escape();
+      this.#reply.set(null);
     } else if (event.key === 'ArrowUp' && this.#input.value === '' && this.#lastCommand) {
       event.preventDefault();
       this.#enter(this.#lastCommand.entry, {}, this.#lastCommand);
     }
   }
 
-  #escape(): void {
-    if (this.#commands.isOpen) {
-      this.#dismissedFor = this.#input.value;
-      this.#commands.close();
-    } else this.#reply.set(null);
-  }
-
   #enter(entry: CommandEntry, texts: Record<string, string>, draft?: CommandDraft): void {
-    this.#commands.close();
+    this.#closeLists();
     this.#form?.node.remove();
     this.#input.value = '';
     this.#form = new CommandForm({
@@ -254,7 +222,7 @@ export class Composer {
       },
       onLeave: (text) => {
         this.#leave(text);
-        this.#dismissedFor = null;
+        this.#commands.undismiss();
         this.#suggest();
       },
     });
@@ -281,7 +249,8 @@ export class Composer {
   }
 
   async #say(): Promise<void> {
-    const content = this.#input.value.trim();
+    const typed = this.#input.value.trim();
+    const content = this.#mentions.encode(typed);
     const channelId = this.#channelId;
     if (!channelId || content.length > longestMessage) return;
     // A second Enter while files are on their way must not send the message twice.
@@ -299,11 +268,11 @@ export class Composer {
       replyTo: this.#reply.message?.id,
     });
     if (!sent) return;
-    this.#lastSaid = { text: content, atMs: performance.now() };
+    this.#lastSaid = { text: typed, atMs: performance.now() };
     this.#input.value = '';
     this.#uploads.clear();
     this.#reply.set(null);
-    this.#commands.close();
+    this.#closeLists();
     this.#draw();
   }
 
@@ -322,11 +291,4 @@ export class Composer {
     if (!this.#uploads.add(files)) this.#context.toast('Too many', `A message holds at most ${mostFiles} files.`);
     this.#input.focus();
   }
-}
-
-/** "agent title +7": what the command asks for. */
-function optionsInShort(entry: CommandEntry): string {
-  const required = entry.options.filter((option) => option.required).map((option) => option.name);
-  const more = entry.options.length - required.length;
-  return [...required, more > 0 ? `+${more}` : ''].filter(Boolean).join(' ');
 }

@@ -20,19 +20,20 @@ export function optionList(option: OptionSpec, context: PageContext): ListItem[]
         { label: 'False', value: false },
       ];
     case optionTypes.user:
-      return people(context);
+      return peopleList(context);
     case optionTypes.channel:
-      return channels(option, context);
+      return channelList(option.channelTypes, context);
     case optionTypes.role:
-      return roles(context);
+      return roleList(context);
     case optionTypes.mentionable:
-      return [...people(context), ...roles(context)];
+      return [...peopleList(context), ...roleList(context)];
     default:
       return [];
   }
 }
 
-function people(context: PageContext): ListItem[] {
+/** The members of this guild, the bot included. */
+export function peopleList(context: PageContext): ListItem[] {
   const { store } = context;
   const guild = store.guildOf(store.current);
   return [...store.users.values()]
@@ -45,14 +46,16 @@ function people(context: PageContext): ListItem[] {
     }));
 }
 
-function channels(option: OptionSpec, context: PageContext): ListItem[] {
+/** The guild's channels that this person sees, of these types (all when empty). */
+export function channelList(types: readonly number[], context: PageContext): ListItem[] {
   const guild = context.store.guildOf(context.store.current);
   return (guild?.channels ?? [])
-    .filter((channel) => option.channelTypes.length === 0 || option.channelTypes.includes(channel.type))
+    .filter((channel) => types.length === 0 || types.includes(channel.type))
     .map((channel) => ({ label: `#${channel.name}`, value: channel.id, detail: channel.topic || undefined }));
 }
 
-function roles(context: PageContext): ListItem[] {
+/** The guild's roles. */
+export function roleList(context: PageContext): ListItem[] {
   const guild = context.store.guildOf(context.store.current);
   return (guild?.roles ?? []).map((role) => ({ label: role.name.startsWith('@') ? role.name : `@${role.name}`, value: role.id }));
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { encodeMentions, mentionAt } from '../../../playground/page/composer/mention-text.js';
+
+describe('mentions in the message box', () => {
+  it('finds the word being typed after a sign', () => {
+    expect(mentionAt('Hi @mi', 6)).toEqual({ sign: '@', query: 'mi', start: 3 });
+    expect(mentionAt('#', 1)).toEqual({ sign: '#', query: '', start: 0 });
+    expect(mentionAt('Hi @mi there', 6)).toEqual({ sign: '@', query: 'mi', start: 3 });
+    for (const text of ['me@example', 'Hi @mia ', 'a#b', '']) expect(mentionAt(text, text.length)).toBeNull();
+  });
+
+  it('sends ids, the longest name first', () => {
+    const written = [
+      { label: '@Mia', tag: '<@1>' },
+      { label: '@Mia Two', tag: '<@2>' },
+    ];
+    expect(encodeMentions('@Mia and @Mia Two', written)).toBe('<@1> and <@2>');
+  });
+});
