@@ -17,7 +17,7 @@ import { Windows } from './queue/window.js';
 import { openDatabase } from './store/database.js';
 import { migrate } from './store/migrate.js';
 import { waitForDatabase } from './store/wait.js';
-import { createAdminService } from './tasks/admin.js';
+import { createAdminService, type HealthProbe } from './tasks/admin.js';
 import { type AfterChange, createAfterChange } from './tasks/changes.js';
 import { Creation } from './tasks/creation.js';
 import type { AdminService, DependencyHealth, TaskService } from './tasks/service.js';
@@ -51,11 +51,13 @@ export interface Core {
   /** `redis`, or `database` while Redis is absent or down. */
   mode(): 'redis' | 'database';
   /** Adds a check to the health report. */
-  addProbe(probe: () => Promise<DependencyHealth>): void;
+  addProbe(probe: HealthProbe): void;
   /** Waits for Postgres, migrates, connects to Redis, begins to run tasks. */
   start(): Promise<void>;
-  /** Stops running tasks (waiting `graceMs` for them), then closes everything. */
-  stop(graceMs?: number): Promise<void>;
+  /** Stops running tasks: waits `graceMs` for them (default: the setting), then hands back what is left. */
+  stopWork(graceMs?: number): Promise<void>;
+  /** Closes the stores. */
+  close(): Promise<void>;
 }
 
 /** Builds the core; nothing is connected before `start`. */
@@ -93,16 +95,25 @@ export function createCore(options: CoreOptions): Core {
   const creationSettings = { ...limits, queueSize: limits.maxQueueSize };
   const creationDeps = { sql, agents, settings: creationSettings, newId, now: Date.now };
   const tasks = createTaskService({ ...creationDeps, creation: new Creation(creationDeps), afterChange, snapshots });
-  const cleanup = createCleanup({ sql, settings: limits, log });
-  const probes = [() => probePostgres(sql), () => probeRedis(link, options.redisAbsence), async () => probeEngine(engine)];
+  const retention = {
+    retentionDays: limits.retentionDays,
+    maxCompleted: limits.maxCompletedTasks,
+    maxFailed: limits.maxFailedTasks,
+  };
+  const cleanup = createCleanup({ sql, retention, intervalMs: limits.cleanupIntervalMs, log });
+  const probes: HealthProbe[] = [
+    { name: 'postgres', check: () => probePostgres(sql) },
+    { name: 'redis', check: () => probeRedis(link, options.redisAbsence) },
+    { name: 'engine', check: async () => probeEngine(engine) },
+  ];
   const admin = createAdminService({
     sql,
-    settings: { retentionDays: limits.retentionDays, maxCompleted: limits.maxCompletedTasks, maxFailed: limits.maxFailedTasks, ...creationSettings },
-    afterChange,
-    refill: (agentId) => engine.refill(agentId),
-    healthProbes: () => probes,
-    agents,
     cleanup,
+    settings: { ...retention, queueSize: limits.maxQueueSize, channelLimit: limits.channelLimit },
+    afterChange,
+    refill: (agentId) => void engine.refill(agentId),
+    healthProbes: probes,
+    agentIds: () => agents.all().map(({ id }) => id),
     log,
   });
   return {
@@ -126,9 +137,11 @@ export function createCore(options: CoreOptions): Core {
       await engine.start();
       cleanup.start();
     },
-    async stop(graceMs = settings.engine.shutdownGraceSeconds * 1000) {
+    async stopWork(graceMs = settings.engine.shutdownGraceSeconds * 1000) {
       await cleanup.stop();
       await engine.stop(graceMs);
+    },
+    async close() {
       await bus.stop();
       await link?.stop();
       await sql.end({ timeout: 2 });
@@ -136,28 +149,33 @@ export function createCore(options: CoreOptions): Core {
   };
 }
 
-async function probePostgres(sql: postgres.Sql): Promise<DependencyHealth> {
+type Check = Omit<DependencyHealth, 'name'>;
+
+async function probePostgres(sql: postgres.Sql): Promise<Check> {
   const startedAt = performance.now();
   try {
     await Promise.race([sql`select 1`, timeOut(2000)]);
     const latencyMs = performance.now() - startedAt;
-    return { name: 'postgres', ok: true, detail: 'answers', latencyMs };
+    return { ok: true, detail: 'answers', latencyMs };
   } catch (error) {
-    return { name: 'postgres', ok: false, detail: `does not answer (${(error as Error).message})`, latencyMs: null };
+    return { ok: false, detail: `does not answer (${(error as Error).message})`, latencyMs: null };
   }
 }
 
-async function probeRedis(link: RedisLink | null, absence = 'switched off'): Promise<DependencyHealth> {
-  if (link === null) return { name: 'redis', ok: true, detail: `not used (${absence}): database-only mode`, latencyMs: null };
+async function probeRedis(link: RedisLink | null, absence = 'switched off'): Promise<Check> {
+  if (link === null) return { ok: true, detail: `not used (${absence}): database-only mode`, latencyMs: null };
   const startedAt = performance.now();
   const answer = await link.use((redis) => redis.ping());
-  if (answer === undefined) return { name: 'redis', ok: false, detail: `not usable (${link.reason}): database-only until it is back`, latencyMs: null };
-  return { name: 'redis', ok: true, detail: 'answers', latencyMs: performance.now() - startedAt };
+  if (answer === undefined)
+    return { ok: false, detail: `not usable (${link.reason}): database-only until it is back`, latencyMs: null };
+  return { ok: true, detail: 'answers', latencyMs: performance.now() - startedAt };
 }
 
-function probeEngine(engine: Engine): DependencyHealth {
-  const detail = engine.healthy ? `running ${engine.running} tasks here` : 'the lease of this process is not in force: nothing new is started';
-  return { name: 'engine', ok: engine.healthy, detail, latencyMs: null };
+function probeEngine(engine: Engine): Check {
+  const detail = engine.healthy
+    ? `running ${engine.running} tasks here`
+    : 'the lease of this process is not in force: nothing new is started';
+  return { ok: engine.healthy, detail, latencyMs: null };
 }
 
 async function timeOut(ms: number): Promise<never> {

@@ -16,6 +16,7 @@ import { claimHinted, claimOldest, headOfQueue } from '../store/tasks/claim.js';
 import type { TaskRow } from '../store/tasks/row.js';
 import type { Slots } from './slots.js';
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Milliseconds between two direct claims with Redis. */
 const DIRECT_MS = 2000;
 /** The same without Redis: at least, and how much chance adds, so that processes do not come together. */
@@ -145,15 +146,17 @@ export class Claimer {
   async #claimHints(wanted: { queueId: string; slots: number }[]): Promise<void> {
     const { windows, sql, workerId, countIdleHints } = this.#deps;
     const taken = (await windows?.take(wanted)) ?? [];
-    const ids = taken.flatMap((queue) => queue.ids);
+    const hints = taken.flatMap((queue) => queue.ids);
+    // Whoever can write to Redis can put anything there; a text that is no id would fail the statement for its neighbours.
+    const ids = hints.filter((hint) => UUID.test(hint));
     for (const { queueId, ids: some, thin } of taken) {
       // LMPOP takes of one list only, so any hint may mean more in the next list.
       if (some.length > 0) this.#due.add(queueId);
       if (thin.length > 0) void this.refill(queueId, thin);
     }
-    if (ids.length === 0) return;
-    const rows = await claimHinted(sql, workerId, ids);
-    countIdleHints(ids.length - rows.length);
+    if (hints.length === 0) return;
+    const rows = ids.length === 0 ? [] : await claimHinted(sql, workerId, ids);
+    countIdleHints(hints.length - rows.length);
     if (rows.length > 0) this.#deps.start(rows);
   }
 

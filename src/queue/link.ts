@@ -89,6 +89,11 @@ export class RedisLink {
     return this.#up;
   }
 
+  /** The connection for commands while it is usable, for callers that handle errors themselves. */
+  get usable(): Connection | null {
+    return this.#up ? this.#commands : null;
+  }
+
   /** Why it is down, for a person. */
   get reason(): string {
     return this.#reason;

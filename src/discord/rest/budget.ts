@@ -8,7 +8,7 @@ import type { Clock } from './clock.js';
 
 export interface BudgetOptions {
   clock: Clock;
-  redis?: Redis | null;
+  redis?: Pick<Redis, 'eval' | 'status'> | null;
   /** Before every key. */
   prefix: string;
   perSecond: number;
@@ -105,7 +105,7 @@ class SharedBudget implements Budget {
   }
 
   /** By Redis; null when it fails or is too slow: then the budget is kept without it, and the log tells of it. */
-  async #takeShared(redis: Redis): Promise<number | null> {
+  async #takeShared(redis: Pick<Redis, 'eval'>): Promise<number | null> {
     const { clock, perSecond, burst } = this.#options;
     const reply = redis.eval(TAKE, 1, this.#key, 1000 / perSecond, burst) as Promise<number>;
     const answered = new AbortController();

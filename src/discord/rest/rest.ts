@@ -55,7 +55,7 @@ export interface RestOptions {
   clock: Clock;
   log: Logger;
   /** Shared by the processes of the token; null: without. */
-  redis?: Redis | null;
+  redis?: Pick<Redis, 'eval' | 'status'> | null;
   /** Before every key in Redis. */
   prefix?: string;
   /** Live processes of the token, used while there is no Redis. */

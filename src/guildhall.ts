@@ -1,0 +1,285 @@
+/**
+ * Guildhall as one object: `createGuildhall({ client })` puts it into a discord.js bot that exists already, `createGuildhall({ token })` runs a bot of its own.
+ * Together with core.ts this is where everything is built and handed on; nothing else makes its own dependencies.
+ */
+import type { Client } from 'discord.js';
+import { type Logger, pino } from 'pino';
+import { createCommands, type Services } from '../commands/index.js';
+import type { Agent } from './agents/contract.js';
+import { builtInAgents } from './agents/index.js';
+import { loadAgents } from './agents/load.js';
+import { createRegistry, type Registry } from './agents/registry.js';
+import { readSettings, type Settings } from './config.js';
+import { type Core, createCore } from './core.js';
+import { type Announcer, createAnnouncer } from './discord/announcer/announcer.js';
+import { renderStatsChart } from './discord/charts/stats-chart.js';
+import { createGateway, type Gateway } from './discord/gateway/gateway.js';
+import { systemClock } from './discord/rest/clock.js';
+import { createRest, type DiscordRest } from './discord/rest/rest.js';
+import { createAttachmentReader } from './discord/router/attachments.js';
+import { createClaims } from './discord/router/claims.js';
+import { createHistogram, type Histogram } from './discord/router/histogram.js';
+import { registerCommands } from './discord/router/registration.js';
+import { createRouter, type Router } from './discord/router/router.js';
+import { recordPosted, releaseReservation } from './store/announcements/cards.js';
+import { queuePlaces } from './store/places.js';
+import { openStores, type Stores } from './stores.js';
+import type { AdminService, DependencyHealth, TaskService } from './tasks/service.js';
+
+export interface GuildhallOptions {
+  /** A client that somebody else logs in and destroys; it needs the intent Guilds. */
+  client?: Client;
+  /** For a client of our own. One of the two must be given. */
+  token?: string;
+  /** Default: what the environment says. */
+  settings?: Settings;
+  /** Agents besides the built-in ones and those of AGENT_MODULES. */
+  agents?: readonly Agent[];
+  /** Default: JSON lines on standard output at LOG_LEVEL. */
+  log?: Logger;
+  /** Stores that are open already; default: those of the settings. */
+  stores?: Stores;
+  /** Called when the bot can never work again (token refused); default: the error is logged. The caller should stop the process. */
+  onFatal?: (error: Error) => void;
+}
+
+export interface Guildhall {
+  /** Opens the stores, migrates, connects to Discord, registers the commands, begins to run tasks. */
+  start(): Promise<void>;
+  /** Hands back what runs, says what is due, closes everything it opened. May be called twice. */
+  stop(graceMs?: number): Promise<void>;
+  /** Only after `start`. */
+  readonly tasks: TaskService;
+  readonly admin: AdminService;
+  readonly core: Core;
+  health(): Promise<DependencyHealth[]>;
+  /** How long Discord waited for first answers. */
+  readonly acknowledged: Histogram;
+}
+
+/** Milliseconds that what is due at the stop may take to reach Discord; the rest is said by the next start. */
+const LAST_WORDS_MS = 3000;
+
+export function createGuildhall(options: GuildhallOptions): Guildhall {
+  return new Hall(options);
+}
+
+interface Built {
+  stores: Stores;
+  core: Core;
+  gateway: Gateway;
+  router: Router;
+  rest: DiscordRest;
+  announcer: Announcer;
+}
+
+class Hall implements Guildhall {
+  readonly acknowledged = createHistogram();
+  readonly #options: GuildhallOptions;
+  readonly #settings: Settings;
+  readonly #log: Logger;
+  #built: Built | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: GuildhallOptions) {
+    if (options.client === undefined && options.token === undefined)
+      throw new TypeError('createGuildhall needs a client or a token.');
+    this.#options = options;
+    this.#settings = options.settings ?? readSettings(process.env);
+    this.#log = options.log ?? pino({ level: this.#settings.logLevel });
+  }
+
+  get core(): Core {
+    if (this.#built === undefined) throw new Error('Guildhall has not been started.');
+    return this.#built.core;
+  }
+
+  get tasks(): TaskService {
+    return this.core.tasks;
+  }
+
+  get admin(): AdminService {
+    return this.core.admin;
+  }
+
+  health(): Promise<DependencyHealth[]> {
+    return this.admin.health();
+  }
+
+  async start(): Promise<void> {
+    const stores = this.#options.stores ?? (await openStores(this.#settings.stores, this.#log));
+    try {
+      this.#built = await this.#build(stores);
+      const { core, gateway, announcer } = this.#built;
+      await core.start();
+      announcer.start();
+      const started = await gateway.start();
+      if (started !== null) await this.#register(gateway, started.applicationId);
+    } catch (error) {
+      if (this.#built === undefined) await stores.close();
+      else await this.stop(0);
+      throw error;
+    }
+  }
+
+  stop(graceMs?: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs?: number): Promise<void> {
+    if (this.#built === undefined) return;
+    const { stores, core, gateway, router, rest, announcer } = this.#built;
+    await gateway.stop();
+    await within(LAST_WORDS_MS, router.idle());
+    await core.stopWork(graceMs);
+    await within(LAST_WORDS_MS, announcer.stop());
+    rest.close();
+    await core.close();
+    if (this.#options.stores === undefined) await stores.close();
+  }
+
+  async #build(stores: Stores): Promise<Built> {
+    const settings = this.#settings;
+    const log = this.#log;
+    const agents = await this.#agents();
+    const core = createCore({
+      settings,
+      databaseUrl: stores.databaseUrl,
+      redis: stores.redis,
+      agents,
+      log,
+      ...(stores.redisAbsence === null ? {} : { redisAbsence: stores.redisAbsence }),
+    });
+    const { client, token } = this.#options;
+    const apiUrl = client?.rest.options.api ?? settings.discord.apiUrl;
+    const rest = this.#rest(core, apiUrl, () => announcer.processes());
+    const announcer: Announcer = createAnnouncer({
+      sql: core.sql,
+      rest,
+      bus: core.bus,
+      agents,
+      place: (ids) => queuePlaces(core.sql, ids),
+      log,
+      processId: core.processId,
+    });
+    const gateway = createGateway({
+      source: client === undefined ? { token: token as string, apiUrl } : { client },
+      ownerIds: settings.discord.ownerIds,
+      onInteraction: (payload) => void router.handle(payload),
+      onFatal: (error) => this.#fatal(error),
+      log,
+      monotonic: () => performance.now(),
+    });
+    const router = this.#router(core, gateway, agents, announcer, apiUrl);
+    core.addProbe({ name: 'discord', check: async () => gateway.health() });
+    return { stores, core, gateway, router, rest, announcer };
+  }
+
+  async #agents(): Promise<Registry> {
+    const { agents } = this.#settings;
+    const loaded = await loadAgents(agents.modules, process.cwd());
+    const all = [...builtInAgents({ allowedHosts: agents.apiCallAllowedHosts }), ...loaded, ...(this.#options.agents ?? [])];
+    const run = agents.run === 'all' ? 'all' : agents.run.length === 0 ? 'none' : agents.run;
+    return createRegistry(all, { defaultAgent: agents.defaultAgent, run });
+  }
+
+  #rest(core: Core, api: string, processes: () => number): DiscordRest {
+    const { link } = core;
+    const redis =
+      link === null
+        ? null
+        : {
+            get status() {
+              return link.usable === null ? ('end' as const) : ('ready' as const);
+            },
+            eval: (...args: unknown[]) => {
+              if (link.usable === null) return Promise.reject(new Error('Redis is not usable'));
+              return (link.usable.eval as (...args: unknown[]) => Promise<unknown>)(...args);
+            },
+          };
+    return createRest({
+      token: this.#options.token ?? this.#options.client?.token ?? '',
+      api,
+      clock: systemClock(),
+      log: this.#log,
+      redis,
+      prefix: this.#settings.stores.redisPrefix,
+      processes,
+      onFatal: (reason) => this.#fatal(new Error(reason)),
+    });
+  }
+
+  #router(core: Core, gateway: Gateway, agents: Registry, announcer: Announcer, apiUrl: string): Router {
+    const clock = () => new Date();
+    const services: Services = {
+      tasks: core.tasks,
+      admin: core.admin,
+      agents,
+      sql: core.sql,
+      readAttachment: createAttachmentReader({ apiUrl }),
+      recordPosted: async (card) => {
+        const recorded = await recordPosted(core.sql, card);
+        // What changed since it was drawn, while the announcer kept off.
+        announcer.nudge();
+        return recorded;
+      },
+      releaseReservation: (cardId) => releaseReservation(core.sql, cardId),
+      drawStats: renderStatsChart,
+      clock,
+      newId: core.newId,
+      log: this.#log,
+    };
+    this.#commands = createCommands(services);
+    return createRouter({
+      rest: gateway.rest(),
+      commands: this.#commands,
+      guild: (id) => gateway.guild(id),
+      isMember: (id) => gateway.isMember(id),
+      claim: createClaims({
+        sql: core.sql,
+        redis: () => core.link?.usable ?? null,
+        prefix: this.#settings.stores.redisPrefix,
+        log: this.#log,
+      }),
+      isOwner: (id) => gateway.isOwner(id),
+      acknowledged: this.acknowledged,
+      log: this.#log,
+      clock,
+      monotonic: () => performance.now(),
+      newRef: () => core.newId().slice(-8),
+      shared: this.#options.client !== undefined,
+    });
+  }
+
+  #commands: ReturnType<typeof createCommands> | undefined;
+
+  async #register(gateway: Gateway, applicationId: string): Promise<void> {
+    const mode = this.#options.client === undefined ? 'replace' : 'merge';
+    const commands = this.#commands as ReturnType<typeof createCommands>;
+    const result = await registerCommands({
+      rest: gateway.rest(),
+      applicationId,
+      guildId: this.#settings.discord.guildId,
+      commands,
+      mode,
+    });
+    this.#log.info({ commands: result }, 'commands');
+  }
+
+  #fatal(error: Error): void {
+    if (this.#options.onFatal) this.#options.onFatal(error);
+    else this.#log.fatal({ err: error }, 'Guildhall cannot go on');
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}
