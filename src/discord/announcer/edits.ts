@@ -22,7 +22,7 @@ const OLD_LOOK_MS = 1_000;
 /** Does the most important edit that is due and may be sent now. @returns milliseconds until it makes sense to look again; 0: at once. */
 export async function editStep(desk: Desk, channel: Channel): Promise<number> {
   const path = editPath(channel.id);
-  const wait = desk.rest.delayMs('PATCH', path);
+  const wait = desk.rest.delayMs('PATCH', path) - desk.pacing.prepareMs;
   if (wait > 0) return wait;
   const fresh = (await due(desk, channel, false)).filter((card) => !channel.isResting(card.cardId));
   const old = await dueOld(desk, channel);
@@ -156,27 +156,36 @@ async function moveCard(desk: Desk, channel: Channel, { cardId, messageId, atCha
 type Sent = { kind: 'done' } | { kind: 'failed'; failed: Failed; body: CardBody };
 
 async function sendEdit(desk: Desk, channel: Channel, target: Target, variant: Variant, patient: boolean): Promise<Sent> {
+  const readAt = desk.clock.now();
+  let body = await currentBody(desk, channel, target, variant);
+  if (body === null) return { kind: 'done' };
   const permit = await desk.rest.permit('PATCH', editPath(target.atChannelId, target.messageId), channel.signal, patient);
   if (permit === null) return { kind: 'done' };
   let sending = false;
   try {
-    const body = await readCard(desk, target.cardId, target.kind, variant);
-    if (body === null) await recordUndeliverable(desk.sql, target.cardId, 'It was removed.');
-    if (body === null || body.card.messageId !== target.messageId || channel.gone) return { kind: 'done' };
-    if (body.hash === body.card.shownHash) {
-      await confirm(desk, channel, target, body);
-      return { kind: 'done' };
-    }
+    if (desk.clock.now() - readAt > desk.pacing.staleMs) body = await currentBody(desk, channel, target, variant);
+    if (body === null) return { kind: 'done' };
     const request = await cardRequest(desk, body, { create: false });
     sending = true;
     const outcome = await permit.send<unknown>(request);
     if (outcome.kind !== 'ok') return { kind: 'failed', failed: outcome, body };
-    channel.fine();
-    await persist(desk, channel, () => confirm(desk, channel, target, body));
-    return { kind: 'done' };
   } finally {
     if (!sending) permit.release();
   }
+  channel.fine();
+  const sent = body;
+  await persist(desk, channel, () => confirm(desk, channel, target, sent));
+  return { kind: 'done' };
+}
+
+/** What the card is to show now; null when its message shows that already, or is no longer its message. */
+async function currentBody(desk: Desk, channel: Channel, target: Target, variant: Variant): Promise<CardBody | null> {
+  const body = await readCard(desk, target.cardId, target.kind, variant);
+  if (body === null) await recordUndeliverable(desk.sql, target.cardId, 'It was removed.');
+  if (body === null || body.card.messageId !== target.messageId || channel.gone) return null;
+  if (body.hash !== body.card.shownHash) return body;
+  await confirm(desk, channel, target, body);
+  return null;
 }
 
 async function confirm(desk: Desk, channel: Channel, { cardId, messageId }: Target, body: CardBody): Promise<void> {

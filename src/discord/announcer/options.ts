@@ -17,6 +17,13 @@ export interface Pacing {
   oldEditEveryMs: number;
   /** After a 30046: no edit of an old message for so long. */
   oldPauseMs: number;
+  /**
+   * An edit is chosen and rendered so long before the rate limit allows it, so that a window of Discord's begins with no delay of ours: with 1,000
+   * cards in a channel, 50 ms lost per window would be 10 s in all.
+   */
+  prepareMs: number;
+  /** What waited longer than this after it was rendered is rendered anew. */
+  staleMs: number;
   /** With more than so many running, a channel has a board. */
   boardAbove: number;
   boardEveryMs: number;
@@ -54,6 +61,8 @@ export const DEFAULT_PACING: Pacing = {
   oldMs: 50 * 60_000,
   oldEditEveryMs: 10_000,
   oldPauseMs: 60_000,
+  prepareMs: 60,
+  staleMs: 200,
   boardAbove: 5,
   boardEveryMs: 5_000,
   boardCloseMs: 15_000,

@@ -7,7 +7,7 @@ import { maskSecrets } from '../../agents/net/secrets.js';
 import type { AuditEvent, JsonObject, TaskFile } from '../../tasks/model.js';
 import type { TaskDetails } from '../../tasks/service.js';
 import { lookOf, PRIORITY_LOOKS } from './looks.js';
-import { attemptOf, bar, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
+import { bar, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
 import { placeLine, statusLine, taskButtons } from './task-card.js';
 import { block, cut, line, markdown, visible } from './text.js';
 
@@ -64,13 +64,11 @@ function overviewLines({ details, now, cardLink }: DetailsView): string[] {
 function overviewFields({ details, agentName }: DetailsView): APIEmbedField[] {
   const { task, files } = details;
   const priority = PRIORITY_LOOKS[task.priority];
-  const attempt = attemptOf(task);
   const short: [string, string | null][] = [
     ['Agent', line(agentName, 120)],
     ['Priority', `${priority.emoji} ${priority.word}`],
     ['Asked by', person(task.requesterId)],
     ['Type', task.type === null ? null : line(task.type, 60)],
-    ['Attempt', attempt],
     ['Time limit', duration(task.hardTimeoutSeconds)],
     ['Asked for', stamp(task.createdAt, 'F')],
     ['Must start by', task.expiresAt === null || task.status !== 'pending' ? null : stamp(task.expiresAt)],

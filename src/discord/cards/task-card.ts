@@ -83,8 +83,15 @@ export function taskButtons(task: Pick<Task, 'id' | 'status' | 'waitingFor' | 's
   return buttons;
 }
 
-/** "**Running** · started 2 minutes ago": the state in words. */
+/** "**Running** · started 2 minutes ago · attempt 2 of 4": the state in words. */
 export function statusLine(task: Task): string {
+  const attempt = attemptOf(task);
+  // Done at the first attempt is what everybody expects.
+  const tells = attempt !== null && (task.status !== 'completed' || task.failures > 0);
+  return [stateWords(task), ...(tells ? [`attempt ${attempt}`] : [])].join(' · ');
+}
+
+function stateWords(task: Task): string {
   if (task.waitingFor !== null) {
     const look = WAITING_LOOKS[task.waitingFor];
     return look.timed ? `**${look.word}** ${stamp(task.readyAt)}` : `**${look.word}**`;
@@ -193,11 +200,9 @@ function fileName(name: string): string {
 
 function fields({ task, agentName, plain }: TaskCardView): APIEmbedField[] {
   const priority = PRIORITY_LOOKS[task.priority];
-  const attempt = attemptOf(task);
   return [
     { name: 'Agent', value: plain ? line(task.agentId, 100) : line(agentName, 200), inline: true },
     { name: 'Priority', value: `${priority.emoji} ${priority.word}`, inline: true },
     { name: 'Asked by', value: person(task.requesterId), inline: true },
-    ...(attempt === null ? [] : [{ name: 'Attempt', value: attempt, inline: true }]),
   ];
 }

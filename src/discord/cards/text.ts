@@ -10,8 +10,8 @@ const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 /** A web address whose characters mean nothing to Markdown once Discord has taken it as an address. */
-const ADDRESS = /https?:\/\/[A-Za-z0-9\-._~:/?#@!$&'*+,;=%]{1,500}/;
-const TOKENS = new RegExp(`${ADDRESS.source}|[\\s\\S]`, 'gu');
+const ADDRESS = /https?:\/\/(?:[A-Za-z0-9\-._~:/?#!$&'*+,;=%]|@(?!everyone|here)){1,500}/;
+const TOKENS = new RegExp(`${ADDRESS.source}|[\\s\\S]`, 'giu');
 const SPECIAL = new Set([...'\\*_~`|<>[]()#']);
 
 /** Removes what nobody can see (control characters, direction overrides); keeps line ends and tabs as spaces. */

@@ -94,7 +94,7 @@ it('every card and every details view passes the limits of Discord', () => {
         const card = renderTaskCard(shown);
         expect(violations(card)).toEqual([]);
         expect(card.files?.length ?? 0).toBeLessThanOrEqual(10);
-        expect(JSON.stringify(card)).not.toMatch(/@(everyone|here)/i);
+        expect(JSON.stringify({ ...card, files: [] })).not.toMatch(/@(everyone|here)/i);
         const history = events.map(({ event, actor, why }, n) => ({
           id: `${n}`,
           taskId: TASK_ID,

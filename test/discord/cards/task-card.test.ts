@@ -86,6 +86,14 @@ describe('renderTaskCard', () => {
     expect(text(card(sampleTask('in_progress', { error, failures: 1, attempt: 2 })))).not.toContain('no end');
   });
 
+  it('counts attempts while they matter', () => {
+    expect(text(card(sampleTask('in_progress', { failures: 1, attempt: 2 })))).toContain('attempt 2 of 4');
+    expect(text(card(sampleTask('failed', { failures: 4, attempt: 4 })))).toContain('attempt 4 of 4');
+    expect(text(card(sampleTask('in_progress', { maxRetries: 0 })))).not.toContain('attempt');
+    expect(text(card(sampleTask('completed')))).not.toContain('attempt');
+    expect(text(card(sampleTask('completed', { failures: 1, attempt: 2 })))).toContain('attempt 2 of 4');
+  });
+
   it('gives a long result as a file and shows its beginning', () => {
     const long = 'word '.repeat(1000);
     const rendered = card(sampleTask('completed', { result: { text: long } }));
