@@ -306,6 +306,24 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     expect(await mine.locator('.content img, .content script, .content a').count()).toBe(0);
   });
 
+  it('says that the connection is lost, and comes back by itself', async () => {
+    const first = createPlayground({ pageDir, limits: FAST });
+    const { url: address, port } = await first.listen();
+    const visitor = await browser.newPage();
+    await visitor.goto(address);
+    await visitor.getByTestId('channel-tasks').click();
+    await first.close();
+    await visitor.getByText('Connection to the local Discord lost').waitFor();
+    const second = createPlayground({ pageDir, limits: FAST });
+    await second.listen({ port });
+    await visitor.getByText('Connection to the local Discord lost').waitFor({ state: 'hidden' });
+    await visitor.getByTestId('composer').fill('Back again');
+    await visitor.keyboard.press('Enter');
+    await visitor.getByTestId('message').filter({ hasText: 'Back again' }).waitFor();
+    await visitor.close();
+    await second.close();
+  });
+
   it('fits a narrow phone', async () => {
     await page.setViewportSize({ width: 360, height: 640 });
     await page.getByRole('button', { name: 'Channels and servers' }).click();
