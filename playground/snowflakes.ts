@@ -26,17 +26,7 @@ export function createSnowflakes(clock: PlaygroundClock): SnowflakeSource {
   };
 }
 
-/** The smallest id that can have been made at this time (milliseconds since 1970). */
-export function snowflakeAt(ms: number): bigint {
-  return (BigInt(ms) - DISCORD_EPOCH_MS) << 22n;
-}
-
 /** When the id was made, in milliseconds since 1970. */
 export function timeOfSnowflake(id: string): number {
   return Number((BigInt(id) >> 22n) + DISCORD_EPOCH_MS);
-}
-
-/** Whether the text has the form of an id: 17 to 19 digits (20 are reached in the year 2090). */
-export function isSnowflake(text: unknown): text is string {
-  return typeof text === 'string' && /^\d{17,19}$/.test(text);
 }

@@ -47,6 +47,7 @@ export async function registerRest(app: FastifyInstance, core: Core, gateway: Ga
     });
     for (const route of ROUTES) {
       scope.route({
+        exposeHeadRoute: false,
         method: route.method,
         url: route.path,
         bodyLimit: MAX_REQUEST_BYTES,

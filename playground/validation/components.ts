@@ -120,7 +120,6 @@ export const v2Components = z
   .min(1)
   .max(40);
 
-export type Component = z.output<typeof v2Components>[number];
 type Button = z.output<typeof button>;
 
 const MAX_COMPONENTS = 40;

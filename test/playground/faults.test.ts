@@ -1,3 +1,4 @@
+import { GatewayIntentBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../playground/index.js';
 import { type Stage, setStage } from './support.js';
@@ -122,5 +123,29 @@ describe('the clock', () => {
       fired = true;
     });
     await expect.poll(() => fired, { timeout: 15_000 }).toBe(true);
+  });
+});
+
+describe('people', () => {
+  it('come and go, and may take no direct messages', async () => {
+    const stage = await setStage({}, [GatewayIntentBits.GuildMembers]);
+    const { playground, client } = stage;
+    const { guild } = playground.world;
+    const seen: string[] = [];
+    client.on('guildMemberAdd', (member) => seen.push(`+${member.user.username}`));
+    client.on('guildMemberRemove', (member) => seen.push(`-${member.user.username}`));
+    const zoe = playground.addPerson('zoe');
+    const direct = (await client.users.createDM(zoe)).id;
+    const write = () => stage.fetch('POST', `/channels/${direct}/messages`, { content: 'x' });
+    expect((await write()).body.code).toBe(50007);
+    playground.addMember(guild, zoe);
+    expect((await write()).status).toBe(200);
+    expect((await playground.as('zoe').say('tasks', 'hello')).content).toBe('hello');
+    playground.faults.closeDms(zoe);
+    expect((await write()).body.code).toBe(50007);
+    playground.removeMember(guild, zoe);
+    await expect.poll(() => seen, { timeout: 15_000 }).toEqual(['+zoe', '-zoe']);
+    await expect(playground.as(zoe).say('tasks', 'x')).rejects.toThrow('cannot send');
+    await stage.close();
   });
 });
