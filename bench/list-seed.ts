@@ -57,7 +57,7 @@ export async function seed(sql: postgres.Sql, tasks: number): Promise<void> {
       (to_tsvector('simple'::regconfig, title || ' ' || description) || array_to_tsvector(ARRAY[
         'g' || coalesce(guild_id, ''), 's' || coalesce(guild_id, '') || status, 'a' || coalesce(guild_id, '') || agent_id,
         'p' || coalesce(guild_id, '') || priority, 't' || coalesce(guild_id, '') || coalesce(type, ''), 'r' || coalesce(guild_id, '') || requester_id,
-        'c' || channel_id, 'v' || scope_id
+        'c' || channel_id, 'v' || scope_id, 'd' || substr(id::text, 1, 5), 'd' || substr(id::text, 1, 6), 'd' || substr(id::text, 1, 7)
       ])),
       metadata jsonb_path_ops
     ) where finished_at is not null`;

@@ -89,13 +89,14 @@ CREATE INDEX tasks_scope_open ON tasks (scope_id, id) WHERE status IN ('pending'
 CREATE INDEX tasks_direct ON tasks (requester_id, id) WHERE guild_id IS NULL;
 -- Failed list of a guild, its count, requeue and purge.
 CREATE INDEX tasks_failed ON tasks (guild_id, id) WHERE status = 'failed';
--- Lists whose filter matches few of the finished tasks, text search and metadata (find.ts, fromHistory). One index for all of them, and for finished
--- tasks only: it is written once in a task's life, when it ends, and not by creation and claim. Its expression stands in find.ts too (`terms`).
+-- Lists whose filter matches few of the finished tasks, text search and metadata (history.ts). One index for all of them, and for finished
+-- tasks only: it is written once in a task's life, when it ends, and not by creation and claim. Its expression stands in match.ts too (`terms`).
+-- The digits of the id name the time of creation: 3.1 days, 4.7 hours and 17.5 minutes (history.ts).
 CREATE INDEX tasks_history ON tasks USING gin (
   (to_tsvector('simple'::regconfig, title || ' ' || description) || array_to_tsvector(ARRAY[
     'g' || coalesce(guild_id, ''), 's' || coalesce(guild_id, '') || status, 'a' || coalesce(guild_id, '') || agent_id,
     'p' || coalesce(guild_id, '') || priority, 't' || coalesce(guild_id, '') || coalesce(type, ''), 'r' || coalesce(guild_id, '') || requester_id,
-    'c' || channel_id, 'v' || scope_id
+    'c' || channel_id, 'v' || scope_id, 'd' || substr(id::text, 1, 5), 'd' || substr(id::text, 1, 6), 'd' || substr(id::text, 1, 7)
   ])),
   metadata jsonb_path_ops
 ) WHERE finished_at IS NOT NULL;

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { windowsFrom } from '../../src/store/tasks/history.js';
 import { type ListQuery, listTasks, suggestTasks } from '../../src/store/tasks/list.js';
 import { InvalidError } from '../../src/tasks/errors.js';
 import { type TaskFilter, taskFilterSchema } from '../../src/tasks/model.js';
@@ -33,7 +34,7 @@ const titles = async (filter: TaskFilter, query: Partial<ListQuery> = {}) =>
   (await list(filter, query)).tasks.map((task) => task.title);
 
 /** Thousands of newer tasks that match nothing, so that the walk gives up and the inverted index has to answer. */
-async function bury(count = 13_000): Promise<void> {
+async function bury(count = 7_000): Promise<void> {
   await sql`
     insert into tasks (id, guild_id, channel_id, scope_id, requester_id, card_id, agent_id, title, priority, status, max_retries, ttl_seconds,
       soft_timeout_seconds, hard_timeout_seconds, finished_at)
@@ -105,6 +106,28 @@ describe('listTasks', () => {
     expect(await titles({ waitingFor: 'hold' })).toEqual(['Waiting']);
     expect(await titles({ agentId: 'finder' })).toEqual(['Waiting']);
     expect(await titles({ search: 'waiting' })).toEqual(['Waiting']);
+  });
+
+  it('turns the pages of many matches far behind thousands of others', async () => {
+    await sql`
+      insert into tasks (id, guild_id, channel_id, scope_id, requester_id, card_id, agent_id, title, priority, status, max_retries, ttl_seconds,
+        soft_timeout_seconds, hard_timeout_seconds, finished_at)
+      select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - g * 300000), 12, '0') || '70008' || lpad(to_hex(g), 15, '0'))::uuid, ${GUILD},
+        ${CHANNEL_B}, ${CHANNEL_B}, ${ANNA}, gen_random_uuid(), 'retired', 'Old', 2, 'completed', 0, 300, 1, 1, now()
+      from generate_series(1, 1500) g`;
+    await bury();
+    const all = (await sql<{ id: string }[]>`select id from tasks where agent_id = 'retired' order by id desc`).map(
+      (row) => row.id,
+    );
+    const seen: string[] = [];
+    let page = await list({ agentId: 'retired' }, { size: 100 });
+    for (seen.push(...page.tasks.map((task) => task.id)); page.next !== null; seen.push(...page.tasks.map((task) => task.id)))
+      page = await list({ agentId: 'retired' }, { size: 100, cursor: page.next });
+    expect(seen).toEqual(all);
+    for (let n = 14; page.previous !== null; n -= 1) {
+      page = await list({ agentId: 'retired' }, { size: 100, cursor: page.previous });
+      expect(page.tasks.map((task) => task.id)).toEqual(all.slice((n - 1) * 100, n * 100));
+    }
   });
 
   it('lists a batch', async () => {
@@ -190,6 +213,41 @@ describe('listTasks', () => {
     for (const search of ['x'.repeat(200), "'".repeat(200), '🎉'.repeat(200), 'a & '.repeat(50)]) await titles({ search });
     await bury(4_000);
     for (const search of [...found, "'".repeat(200), 'a:b\\'.repeat(40)]) await titles({ search });
+  });
+});
+
+describe('windowsFrom', () => {
+  const at = (ms: number) =>
+    `${ms
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/(.{8})/, '$1-')}-7000-8000-000000000000`;
+
+  it('covers every moment between position and end once, nearest first', () => {
+    const start = Date.UTC(2026, 0, 1);
+    for (const span of [0, 1, 60_000, 3_600_000, 86_400_000 * 7, 86_400_000 * 400]) {
+      const newest = at(start + span);
+      const oldest = at(start);
+      for (const direction of ['older', 'newer'] as const) {
+        const windows = windowsFrom({ id: direction === 'older' ? newest : oldest, direction }, { oldest, newest });
+        for (let n = 0; n <= 200; n += 1) {
+          const id = at(start + Math.floor((span * n) / 200));
+          const hits = windows?.flat().filter((term) => id.startsWith(term.slice(2, -1)));
+          expect([span, direction, n, hits?.length]).toEqual([span, direction, n, 1]);
+        }
+        const firsts = (windows ?? []).map(
+          (window) => window[0]?.slice(2, -1).padEnd(8, direction === 'older' ? 'f' : '0') ?? '',
+        );
+        const sorted = [...firsts].sort();
+        expect(firsts).toEqual(direction === 'older' ? sorted.reverse() : sorted);
+        expect(windows?.length).toBeLessThan(30);
+      }
+    }
+  });
+
+  it('gives up on ids that do not tell the time', () => {
+    const range = { oldest: '00000000-0000-4000-8000-000000000000', newest: 'ffffffff-0000-4000-8000-000000000000' };
+    expect(windowsFrom({ id: range.newest, direction: 'older' }, range)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 /** Failed tasks of a guild, for the people who look after it: whatever the channel. */
 
 import type { Sql } from '../database.js';
-import type { Position } from '../tasks/list.js';
+import type { Position } from '../tasks/quest.js';
 import { CHUNK, spared } from './remove.js';
 
 /** Null: all guilds and direct messages. */

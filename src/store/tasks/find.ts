@@ -5,39 +5,21 @@
  * - `newestFirst` reads the visible scopes in order and tests each row: fast when matches are frequent, but it would read a million rows to find none.
  * - `fromHistory` asks the inverted index: fast when matches are few, but it would fetch and sort half a million rows when they are many.
  * So the first runs with a budget of rows, and when that is used up matches are known to be rare and the second answers the whole question.
- * Unfinished tasks are not in the inverted index; the channels' limits keep them few, and they have an index of their own.
+ * Unfinished tasks are not in the inverted index (history.ts); the channels' limits keep them few, and they have an index of their own.
  *
  * Nothing is ever left out: both ways are exact, only their cost differs. (One exception: a search that holds no word at all, such as an emoji alone,
  * cannot use an index and looks at the newest tasks only.)
  */
-import type postgres from 'postgres';
-import type { Actor } from '../../tasks/actor.js';
 import type { Sql } from '../database.js';
-import { type Criteria, containsTitle, isUnfiltered, matches, needsRow, termQuery, terms } from './match.js';
-
-/** Where a page begins: after this id, towards older or newer tasks. */
-export interface Position {
-  id: string;
-  direction: 'older' | 'newer';
-}
-
-export interface Quest {
-  criteria: Criteria;
-  actor: Pick<Actor, 'guildId' | 'userId' | 'scopes'>;
-  position: Position;
-  /** How many ids are wanted. */
-  want: number;
-  /** What a search that holds no word contains, else null. */
-  symbols: string | null;
-  /** Only the actor's own tasks, except in these scopes. Null: everybody's. */
-  ownExcept: readonly string[] | null;
-}
+import { fromHistory } from './history.js';
+import { isUnfiltered, matches, needsRow } from './match.js';
+import { beyond, inOrder, merge, type Quest } from './quest.js';
 
 /**
  * Rows that `newestFirst` tests in a round, and in all its rounds: read from the index alone a row takes about 0.4 µs, with its page about 5 µs (bench/list.ts).
- * At 1,000,000 tasks `total` leaves fewer than about 2,200 (or, with text, 9,000) evenly spread matches to `fromHistory`.
+ * Matches that are so rare that they do not fill a page within `total` are quickly found by `fromHistory`.
  */
-const BUDGET = { indexOnly: { round: 6_000, total: 12_000 }, withRow: { round: 1_000, total: 3_000 } } as const;
+const BUDGET = { indexOnly: { round: 3_000, total: 6_000 }, withRow: { round: 750, total: 1_500 } } as const;
 
 /** Ids of the first `want` matches after the position, in its direction. */
 export async function findIds(sql: Sql, quest: Quest): Promise<string[]> {
@@ -60,21 +42,6 @@ async function inScopes(sql: Sql, quest: Quest): Promise<string[]> {
   if (walked.complete || quest.symbols !== null) return walked.ids;
   const [open, ended] = await Promise.all([unfinished(sql, quest), fromHistory(sql, quest)]);
   return merge([...open, ...ended], quest);
-}
-
-/** Ids sort as text in the order in which they were created. */
-function merge(ids: readonly string[], { position, want }: Quest): string[] {
-  const sorted = [...ids].sort();
-  if (position.direction === 'older') sorted.reverse();
-  return sorted.slice(0, want);
-}
-
-function beyond(sql: Sql, { id, direction }: Position) {
-  return direction === 'older' ? sql`t.id < ${id}` : sql`t.id > ${id}`;
-}
-
-function inOrder(sql: Sql, { direction }: Position) {
-  return direction === 'older' ? sql`desc` : sql`asc`;
 }
 
 /** A person's own tasks in direct messages. */
@@ -106,25 +73,6 @@ async function unfinished(sql: Sql, { actor, criteria, position, want, symbols }
         and ${beyond(sql, position)} and ${matches(sql, criteria, symbols)}
       order by t.id ${inOrder(sql, position)} limit ${want}
     ) r order by r.id ${inOrder(sql, position)} limit ${want}`;
-  return rows.map((row) => row.id);
-}
-
-/**
- * Finished tasks from the inverted index, which answers all but a part of the title exactly. `materialized` keeps the planner from walking in id order.
- */
-async function fromHistory(sql: Sql, quest: Quest): Promise<string[]> {
-  const { actor, criteria, position, want } = quest;
-  const metadata = criteria.filter.metadata ?? {};
-  const contained = sql`metadata @> ${sql.json(metadata as postgres.JSONValue)}::jsonb`;
-  const rows = await sql<{ id: string }[]>`
-    with found as materialized (
-      select id, scope_id from tasks t
-      where finished_at is not null and ${terms(sql)} @@ ${termQuery(criteria, actor)}::tsquery
-        and ${Object.keys(metadata).length > 0 ? contained : sql`true`}
-        and ${criteria.waitingFor.length > 0 ? sql`false` : sql`true`} and ${containsTitle(sql, criteria)}
-    )
-    select t.id from found t where t.scope_id = any(${actor.scopes as string[]}::text[]) and ${beyond(sql, position)}
-    order by t.id ${inOrder(sql, position)} limit ${want}`;
   return rows.map((row) => row.id);
 }
 

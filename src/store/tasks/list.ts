@@ -5,11 +5,10 @@ import type { Task } from '../../tasks/model.js';
 import type { Suggestion, TaskPage } from '../../tasks/service.js';
 import type { Status, WaitingReason } from '../../tasks/states.js';
 import type { Sql } from '../database.js';
-import { findIds, type Position } from './find.js';
-
-export type { Position } from './find.js';
+import { findIds } from './find.js';
 
 import { type Criteria, criteriaOf, matches, type ParsedFilter, wordsOf } from './match.js';
+import type { Position } from './quest.js';
 import { type TaskRow, toTask } from './row.js';
 
 /** Tasks of a page: when nothing is said, and at most. */
