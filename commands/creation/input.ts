@@ -1,7 +1,7 @@
 /** Where a draft's input stands against its agent's schema. */
 import type { Agent } from '../../src/agents/contract.js';
 import { describeInput, type InputField } from '../../src/agents/describe.js';
-import { coerce, parseInput } from '../../src/agents/input.js';
+import { coerce, type InputProblem, parseInput } from '../../src/agents/input.js';
 import { parsePairs } from '../../src/agents/pairs.js';
 import type { JsonObject } from '../../src/tasks/model.js';
 import type { TaskDraft } from './draft.js';
@@ -27,15 +27,12 @@ export function inputState(agent: Agent, draft: TaskDraft): InputState {
     return { kind: 'wrong', fields: [], whole: true, sentences: [parsed.ok ? 'It could not be read.' : parsed.problem] };
   }
   const known = describeInput(agent);
-  const typed = coerce(agent, draft.typed);
-  const raw = { ...draft.input, ...(typed.ok ? typed.value : {}) };
+  const typed = readTyped(agent, draft.typed);
+  const raw = { ...draft.input, ...typed.values };
   const parsed = parseInput(agent, raw);
-  if (typed.ok && parsed.ok) return { kind: 'good', input: raw };
-  // Fields whose text could not be read are named by that, not as missing.
-  const unread = typed.ok ? [] : typed.problems;
-  const problems = [...unread, ...(parsed.ok ? [] : parsed.problems)].filter(
-    ({ field }, index, all) => all.findIndex((other) => other.field === field) === index,
-  );
+  if (typed.problems.length === 0 && parsed.ok) return { kind: 'good', input: raw };
+  const unread = new Set(typed.problems.map(({ field }) => field));
+  const problems = [...typed.problems, ...(parsed.ok ? [] : parsed.problems.filter(({ field }) => !unread.has(field)))];
   if (problems.length === 0) {
     const missing = parsed.ok ? [] : parsed.missing;
     return { kind: 'missing', fields: known.filter(({ name }) => missing.includes(name)) };
@@ -44,6 +41,18 @@ export function inputState(agent: Agent, draft: TaskDraft): InputState {
   const sentences = problems.map(({ field, problem }) => (field === '' ? problem : `${field} ${problem}`));
   const fields = known.filter(({ name }) => names.has(name));
   return { kind: 'wrong', fields, whole: fields.length < names.size, sentences };
+}
+
+/** Field by field, so that one that cannot be read does not hide what is wrong with the others. */
+function readTyped(agent: Agent, typed: Readonly<Record<string, string>>): { values: JsonObject; problems: InputProblem[] } {
+  const values: JsonObject = {};
+  const problems: InputProblem[] = [];
+  for (const [name, text] of Object.entries(typed)) {
+    const read = coerce(agent, { [name]: text });
+    if (read.ok) Object.assign(values, read.value);
+    else problems.push(...read.problems);
+  }
+  return { values, problems };
 }
 
 /** The input as one text to be mended by hand: JSON, or what was typed if even that could not be read. */

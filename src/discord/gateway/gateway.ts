@@ -38,7 +38,7 @@ export interface Gateway {
   start(): Promise<{ applicationId: string } | null>;
   /** Ends the own client; of somebody else's only the listeners. */
   stop(): Promise<void>;
-  /** The client's REST, with its token. */
+  /** The client's REST, with its token; stays good when the client is replaced. */
   rest(): Rest;
   guild(id: string): GuildView | undefined;
   /** Whether the bot is a member of the guild, an unavailable one included. */
@@ -97,7 +97,15 @@ class ClientGateway implements Gateway {
     if ('token' in this.#options.source) await this.#client.destroy();
   }
 
-  rest = (): Rest => this.#client.rest;
+  readonly #rest: Rest = {
+    get: (route, data) => this.#client.rest.get(route, data),
+    post: (route, data) => this.#client.rest.post(route, data),
+    put: (route, data) => this.#client.rest.put(route, data),
+    patch: (route, data) => this.#client.rest.patch(route, data),
+    delete: (route, data) => this.#client.rest.delete(route, data),
+  };
+
+  rest = (): Rest => this.#rest;
 
   guild(id: string): GuildView | undefined {
     const guild = this.#client.guilds.cache.get(id);

@@ -7,9 +7,9 @@ import type { Logger } from 'pino';
 import type { Sql } from '../../store/database.js';
 import { CLAIM_SECONDS, claimInteraction } from '../../store/interactions/claims.js';
 
-/** What is needed of ioredis. */
+/** What is needed of ioredis. `undefined`: Redis cannot be used after all. */
 export interface ClaimRedis {
-  set(key: string, value: string, ex: 'EX', seconds: number, nx: 'NX'): Promise<string | null>;
+  set(key: string, value: string, ex: 'EX', seconds: number, nx: 'NX'): Promise<string | null | undefined>;
 }
 
 export interface ClaimOptions {
