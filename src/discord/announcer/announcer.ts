@@ -182,7 +182,8 @@ class ProcessAnnouncer implements Announcer {
     await this.#drop();
     const due = await dueChannels(sql, this.#holder, LOOK);
     for (const { channelId, mine } of due) if (mine) this.#writers.get(channelId)?.wake('ended');
-    const free = due.filter(({ mine, channelId }) => !mine || !this.#writers.has(channelId)).map(({ channelId }) => channelId);
+    // A channel with a writer is renewed or lost by `#renew`, never taken a second time.
+    const free = due.map(({ channelId }) => channelId).filter((channelId) => !this.#writers.has(channelId));
     if (free.length === 0 || this.#stop.signal.aborted) return;
     const askedAt = clock.now();
     for (const lease of await takeLeases(sql, this.#holder, free.slice(0, TAKE), pacing)) {

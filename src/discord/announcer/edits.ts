@@ -213,7 +213,12 @@ async function editFailed(
   old: boolean,
 ): Promise<number> {
   if (failed.kind === 'rate_limited' && old) return pauseOldEdits(desk, channel, failed.retryAfterMs);
-  if (failed.kind !== 'refused') return channel.trouble('edit', failed);
+  if (failed.kind !== 'refused') {
+    const waitMs = channel.trouble('edit', failed);
+    // After the wait another card goes first: the trouble may be with this one alone.
+    channel.rest(target.cardId, waitMs + 50);
+    return waitMs;
+  }
   const redirected = target.atChannelId !== channel.id;
   switch (refusalOf(failed)) {
     case 'message_gone':
