@@ -37,7 +37,8 @@ export async function registerRest(app: FastifyInstance, core: Core, gateway: Ga
       done(null, body),
     );
     scope.addHook('onRequest', guardHook);
-    scope.setNotFoundHandler(notFound(core));
+    // A route, not a not-found handler: the page's own catch-all must not take these.
+    scope.all('/*', notFound(core));
     scope.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
       if (error.statusCode === 413) return reply.code(413).send(new DiscordError('tooLarge').toBody());
       if (error.statusCode && error.statusCode < 500)
