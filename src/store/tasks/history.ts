@@ -26,8 +26,8 @@ export async function fromHistory(sql: Sql, quest: Quest): Promise<string[]> {
 }
 
 /**
- * Asks the index. The index answers all but a part of the title exactly, so the rows are not tested again. `materialized` keeps the planner from walking
- * in the order of ids instead.
+ * Asks the index. The index answers all but a part of the title exactly, so the rows are not tested again. `offset 0` keeps the planner from
+ * using anything else for the other conditions: it would read all of the scopes, or walk in the order of ids.
  * @param window terms of time, any of which must hold; null: any time.
  * @param some how many may be answered in any order; null: the first `want` of all.
  */
@@ -37,14 +37,15 @@ async function lookUp(sql: Sql, quest: Quest, window: readonly string[] | null, 
   const metadata = criteria.filter.metadata ?? {};
   const contained = sql`metadata @> ${sql.json(metadata as postgres.JSONValue)}::jsonb`;
   const rows = await sql<{ id: string }[]>`
-    with found as materialized (
-      select id from tasks t
+    select t.id
+    from (
+      select id, guild_id, scope_id, title from tasks
       where finished_at is not null and ${terms(sql)} @@ ${query}::tsquery and ${Object.keys(metadata).length > 0 ? contained : sql`true`}
-        and t.guild_id = ${actor.guildId} and t.scope_id = any(${actor.scopes as string[]}::text[]) and ${beyond(sql, position)}
-        and ${containsTitle(sql, criteria)}
-      ${some === null ? sql`` : sql`limit (select ${some}::int)`}
-    )
-    select id from found ${some === null ? sql`order by id ${inOrder(sql, position)} limit ${want}` : sql``}`;
+      offset 0
+    ) t
+    where t.guild_id = ${actor.guildId} and t.scope_id = any(${actor.scopes as string[]}::text[]) and ${beyond(sql, position)}
+      and ${containsTitle(sql, criteria)}
+    ${some === null ? sql`order by t.id ${inOrder(sql, position)} limit ${want}` : sql`limit ${some}`}`;
   return rows.map((row) => row.id);
 }
 
