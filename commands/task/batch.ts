@@ -8,7 +8,7 @@ import { line } from '../../src/discord/cards/text.js';
 import { customId } from '../../src/discord/custom-id.js';
 import { action, type Form, type Invocation, type Outcome, type Part, say } from '../../src/discord/router/contract.js';
 import { type ActionDefinition, type AttachmentRef, OPTION } from '../../src/discord/router/options.js';
-import { ConflictError, GuildhallError, InvalidError } from '../../src/tasks/errors.js';
+import { ConflictError, InvalidError } from '../../src/tasks/errors.js';
 import { BOUNDS, type Task, taskIdSchema } from '../../src/tasks/model.js';
 import { CANCELLABLE_STATUSES, type Status } from '../../src/tasks/states.js';
 import { cardHooks, requireAgent, requirePosting } from '../creation/advance.js';
@@ -177,18 +177,24 @@ function batchIdOf(id: string): string {
   throw new InvalidError('This button is damaged. Please use `/task list` instead.');
 }
 
-/** Does it to each; tasks that moved on meanwhile do not count. The first refusal that concerns all of them ends it. */
+/** Tasks of a batch that are changed at once. */
+const AT_ONCE = 8;
+
+/** Does it to each; tasks that moved on meanwhile do not count. The first goes alone: what refuses it refuses the others too. */
 async function each(tasks: readonly Task[], change: (task: Task) => Promise<unknown>): Promise<number> {
-  let done = 0;
-  for (const task of tasks) {
+  const one = async (task: Task): Promise<number> => {
     try {
       await change(task);
-      done += 1;
+      return 1;
     } catch (error) {
-      if (error instanceof ConflictError) continue;
-      if (error instanceof GuildhallError && done > 0 && error.code !== 'unavailable') continue;
+      if (error instanceof ConflictError) return 0;
       throw error;
     }
+  };
+  let done = 0;
+  for (let from = 0; from < tasks.length; from += from === 0 ? 1 : AT_ONCE) {
+    const chunk = tasks.slice(from, from === 0 ? 1 : from + AT_ONCE);
+    for (const changed of await Promise.all(chunk.map(one))) done += changed;
   }
   return done;
 }
