@@ -37,7 +37,7 @@ export async function seedTask(sql: Sql, task: SeedTask): Promise<string> {
 async function seedCard(sql: Sql, id: string, kind: 'task' | 'batch', task: SeedTask): Promise<void> {
   await sql`
     insert into cards (id, kind, guild_id, channel_id, requester_id, reserved_until)
-    values (${id}, ${kind}, ${task.guildId}, ${task.channelId}, ${task.requesterId}, now() + ${task.reservedSeconds ?? 0} * interval '1 s')`;
+    values (${id}, ${kind}, ${task.guildId}, ${task.channelId}, ${task.requesterId}, now() + ${task.reservedSeconds ?? null}::int * interval '1 s')`;
 }
 
 /** A batch of pending tasks with its one card. */

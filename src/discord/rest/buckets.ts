@@ -21,7 +21,7 @@ interface Bucket {
 }
 
 /** Added to each reset, for the rounding of headers and timers. */
-const MARGIN_MS = 5;
+const MARGIN_MS = 2;
 
 /** `POST /channels/:id/messages` and its major id: what Discord keys its buckets by before the header names one. */
 export function routeOf(method: string, path: string): { route: string; major: string } {

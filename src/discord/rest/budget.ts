@@ -3,12 +3,17 @@
  * takes its part, by the number of live processes. Requests are spread evenly with a small burst, so that no second, wherever it begins, holds
  * more than rate + burst (a counter per calendar second would allow twice as many across its edge).
  */
-import type { Redis } from 'ioredis';
 import type { Clock } from './clock.js';
+
+/** What the budget needs of Redis; ioredis gives it. Anything but `ready` means: not now. */
+export interface BudgetRedis {
+  readonly status: string;
+  eval(script: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+}
 
 export interface BudgetOptions {
   clock: Clock;
-  redis?: Pick<Redis, 'eval' | 'status'> | null;
+  redis?: BudgetRedis | null;
   /** Before every key. */
   prefix: string;
   perSecond: number;
@@ -105,7 +110,7 @@ class SharedBudget implements Budget {
   }
 
   /** By Redis; null when it fails or is too slow: then the budget is kept without it, and the log tells of it. */
-  async #takeShared(redis: Pick<Redis, 'eval'>): Promise<number | null> {
+  async #takeShared(redis: BudgetRedis): Promise<number | null> {
     const { clock, perSecond, burst } = this.#options;
     const reply = redis.eval(TAKE, 1, this.#key, 1000 / perSecond, burst) as Promise<number>;
     const answered = new AbortController();

@@ -54,7 +54,7 @@ export async function dueCompletions(sql: Sql, channelId: string, limit: number,
     left join batches b on p.task_id is null and b.id = p.card_id
     left join cards c on c.id = p.card_id
     where p.channel_id = ${channelId} and p.told_at is null
-      and not (c.id is not null and c.message_id is null and c.undeliverable is null and c.reserved_until > now())
+      and not (c.message_id is null and c.undeliverable is null and coalesce(c.reserved_until > now(), false))
     order by p.nonce nulls last, p.created_at, p.card_id
     limit ${limit}`;
 }
