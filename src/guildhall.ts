@@ -2,6 +2,7 @@
  * Guildhall as one object: `createGuildhall({ client })` puts it into a discord.js bot that exists already, `createGuildhall({ token })` runs a bot of its own.
  * Together with core.ts this is where everything is built and handed on; nothing else makes its own dependencies.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'discord.js';
 import { type Logger, pino } from 'pino';
 import { createCommands, type Services } from '../commands/index.js';
@@ -13,6 +14,7 @@ import { readSettings, type Settings } from './config.js';
 import { type Core, createCore } from './core.js';
 import { type Announcer, createAnnouncer } from './discord/announcer/announcer.js';
 import { renderStatsChart } from './discord/charts/stats-chart.js';
+import { whenReady } from './discord/gateway/client.js';
 import { createGateway, type Gateway } from './discord/gateway/gateway.js';
 import { systemClock } from './discord/rest/clock.js';
 import { createRest, type DiscordRest } from './discord/rest/rest.js';
@@ -27,7 +29,7 @@ import { openStores, type Stores } from './stores.js';
 import type { AdminService, DependencyHealth, TaskService } from './tasks/service.js';
 
 export interface GuildhallOptions {
-  /** A client that somebody else logs in and destroys; it needs the intent Guilds. */
+  /** A client that somebody else logs in and destroys, before or after `start`; it needs the intent Guilds. */
   client?: Client;
   /** For a client of our own. One of the two must be given. */
   token?: string;
@@ -37,6 +39,8 @@ export interface GuildhallOptions {
   agents?: readonly Agent[];
   /** Default: JSON lines on standard output at LOG_LEVEL. */
   log?: Logger;
+  /** Commands to leave out by name (`help`), for a bot that has its own of that name. */
+  omit?: readonly string[];
   /** Stores that are open already; default: those of the settings. */
   stores?: Stores;
   /** Called when the bot can never work again (token refused); default: the error is logged. The caller should stop the process. */
@@ -44,8 +48,11 @@ export interface GuildhallOptions {
 }
 
 export interface Guildhall {
-  /** Opens the stores, migrates, connects to Discord, registers the commands, begins to run tasks. */
-  start(): Promise<void>;
+  /**
+   * Opens the stores, migrates, connects to Discord (or waits until the client that was given is ready), registers the commands, begins to run
+   * tasks. Gives itself, so that one line builds and starts.
+   */
+  start(): Promise<Guildhall>;
   /** Hands back what runs, says what is due, closes everything it opened. May be called twice. */
   stop(graceMs?: number): Promise<void>;
   /** Only after `start`. */
@@ -78,8 +85,10 @@ class Hall implements Guildhall {
   readonly #options: GuildhallOptions;
   readonly #settings: Settings;
   readonly #log: Logger;
+  readonly #ended = new AbortController();
   #built: Built | undefined;
   #stopping: Promise<void> | undefined;
+  #announcing = false;
 
   constructor(options: GuildhallOptions) {
     if (options.client === undefined && options.token === undefined)
@@ -106,15 +115,20 @@ class Hall implements Guildhall {
     return this.admin.health();
   }
 
-  async start(): Promise<void> {
+  async start(): Promise<Guildhall> {
     const stores = this.#options.stores ?? (await openStores(this.#settings.stores, this.#log));
     try {
+      const { client } = this.#options;
+      // Its token is known from then on.
+      if (client !== undefined) await whenReady(client, this.#ended.signal);
       this.#built = await this.#build(stores);
       const { core, gateway, announcer } = this.#built;
       await core.start();
       announcer.start();
+      this.#announcing = true;
       const started = await gateway.start();
       if (started !== null) await this.#register(gateway, started.applicationId);
+      return this;
     } catch (error) {
       if (this.#built === undefined) await stores.close();
       else await this.stop(0);
@@ -128,11 +142,13 @@ class Hall implements Guildhall {
   }
 
   async #stop(graceMs?: number): Promise<void> {
+    this.#ended.abort();
     if (this.#built === undefined) return;
     const { stores, core, gateway, router, rest, announcer } = this.#built;
     await gateway.stop();
     await within(LAST_WORDS_MS, router.idle());
     await core.stopWork(graceMs);
+    if (this.#announcing) await within(LAST_WORDS_MS, allSaid(announcer));
     await within(LAST_WORDS_MS, announcer.stop());
     rest.close();
     await core.close();
@@ -230,7 +246,7 @@ class Hall implements Guildhall {
       newId: core.newId,
       log: this.#log,
     };
-    this.#commands = createCommands(services);
+    this.#commands = createCommands(services, this.#options.omit);
     return createRouter({
       rest: gateway.rest(),
       commands: this.#commands,
@@ -270,6 +286,15 @@ class Hall implements Guildhall {
   #fatal(error: Error): void {
     if (this.#options.onFatal) this.#options.onFatal(error);
     else this.#log.fatal({ err: error }, 'Guildhall cannot go on');
+  }
+}
+
+/** Resolves when nothing is left to be announced, or when that cannot be known: then the next start says it. */
+async function allSaid(announcer: Announcer): Promise<void> {
+  try {
+    while ((await announcer.health()).lagSeconds > 0) await sleep(50);
+  } catch {
+    // Postgres cannot be asked.
   }
 }
 

@@ -1,5 +1,5 @@
 /** The discord.js client as Guildhall wants it: one intent, small caches, nobody mentioned by accident. */
-import { Client, GatewayIntentBits, Options } from 'discord.js';
+import { Client, Events, GatewayIntentBits, Options } from 'discord.js';
 
 export interface ClientSettings {
   /** Base of the REST API, without a version. */
@@ -44,5 +44,22 @@ export function buildClient({ apiUrl, waitGuildTimeoutMs }: ClientSettings): Cli
       VoiceStateManager: 0,
     }),
     ...(waitGuildTimeoutMs === undefined ? {} : { waitGuildTimeout: waitGuildTimeoutMs }),
+  });
+}
+
+/** Resolves when somebody's client is ready, however long that takes. Throws when `ended` is aborted before. */
+export function whenReady(client: Client, ended: AbortSignal): Promise<void> {
+  if (client.isReady()) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const onReady = () => {
+      ended.removeEventListener('abort', onEnd);
+      resolve();
+    };
+    const onEnd = () => {
+      client.off(Events.ClientReady, onReady);
+      reject(new Error('Guildhall was stopped before its client was ready.'));
+    };
+    client.once(Events.ClientReady, onReady);
+    ended.addEventListener('abort', onEnd, { once: true });
   });
 }
