@@ -2,6 +2,7 @@
  * Cleanup: finished tasks leave by the retention settings, and with them whatever nobody needs any more. Regular ones are done by one process at a time,
  * in chunks of at most 500 rows a statement, so that nothing else waits for them. A person may run one for a guild at any time.
  */
+import cron, { type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { lastCleanup, recordCleanup, sinceLastRegular, withCleanupLock } from '../store/admin/cleanup-runs.js';
@@ -18,6 +19,9 @@ export interface Retention {
   maxCompleted: number;
   maxFailed: number;
 }
+
+/** At 17 minutes past each hour: away from the full hour, when schedules are due. */
+const SWEEP_AT = '17 * * * *';
 
 export interface CleanupDeps {
   sql: postgres.Sql;
@@ -37,6 +41,8 @@ export interface Cleanup {
   /** What `runNow` would remove. */
   preview(filter: CleanupFilter, guildId: string | null): Promise<CleanupCounts>;
   status(guildId: string | null): Promise<CleanupStatus>;
+  /** Throws away what has grown too old (history, drafts, claims, files of refused runs), unless another process is cleaning up. Runs every hour. */
+  sweep(): Promise<void>;
   /** One regular cleanup, as the schedule does it; null when another process is at it or has just done it. */
   regular(): Promise<CleanupCounts | null>;
 }
@@ -58,6 +64,7 @@ class CleanupRunner implements Cleanup {
   readonly #deps: CleanupDeps;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #hourly: ScheduledTask | undefined;
   #stopped = false;
   #nextRunAt: Date | null = null;
 
@@ -67,12 +74,16 @@ class CleanupRunner implements Cleanup {
 
   start(): void {
     this.#schedule(Math.min(this.#deps.intervalMs, 10_000));
+    this.#hourly = cron.schedule(SWEEP_AT, () => this.sweep().catch((error: unknown) => this.#trouble(error)), {
+      noOverlap: true,
+    });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#nextRunAt = null;
     clearTimeout(this.#timer);
+    await this.#hourly?.destroy();
     await this.#running;
   }
 
@@ -81,15 +92,17 @@ class CleanupRunner implements Cleanup {
     this.#nextRunAt = new Date(Date.now() + ms);
     this.#timer = setTimeout(() => {
       this.#running = this.regular()
-        .catch((error: unknown) => {
-          this.#deps.log[isConnectionError(error) ? 'warn' : 'error'](
-            { err: error },
-            'the cleanup failed; it is tried again at the next interval',
-          );
-        })
+        .catch((error: unknown) => this.#trouble(error))
         .then(() => this.#schedule(this.#deps.intervalMs));
     }, ms);
     this.#timer.unref();
+  }
+
+  #trouble(error: unknown): void {
+    this.#deps.log[isConnectionError(error) ? 'warn' : 'error'](
+      { err: error },
+      'the cleanup failed; it is tried again at its next time',
+    );
   }
 
   async regular(): Promise<CleanupCounts | null> {
@@ -98,14 +111,16 @@ class CleanupRunner implements Cleanup {
       const since = await sinceLastRegular(sql);
       // Another process has done it in this interval. A tenth is left for clocks and timers that run unevenly.
       if (since !== null && since < intervalMs * 0.9) return null;
-      const removed = await this.runNow('keeper', {}, null);
-      await this.#sweep();
-      return removed;
+      return this.runNow('keeper', {}, null);
     });
     return outcome === 'busy' ? null : outcome;
   }
 
-  async #sweep(): Promise<void> {
+  async sweep(): Promise<void> {
+    await withCleanupLock(this.#deps.sql, () => this.#sweepAll());
+  }
+
+  async #sweepAll(): Promise<void> {
     for (const [name, sweep] of Object.entries(SWEEPS)) {
       let gone = 0;
       for (let last = CHUNK; last === CHUNK && !this.#stopped; gone += last) last = await sweep(this.#deps.sql);
