@@ -115,6 +115,7 @@ export function placeLine(task: Task, place: QueuePlace | null, now: Date): stri
         ? 'next in line'
         : `number ${place.position} in line`;
   if (place.etaSeconds === null) return capital(where);
+  if (place.etaSeconds < 5) return `${capital(where)} · starts any moment`;
   // Rounded up, so that a small change of the estimate does not cost an edit.
   const stepSeconds = place.etaSeconds < 120 ? 10 : 60;
   const at = Math.ceil((now.getTime() / 1000 + place.etaSeconds) / stepSeconds) * stepSeconds;

@@ -12,7 +12,7 @@ const INVISIBLE =
 /** A web address whose characters mean nothing to Markdown once Discord has taken it as an address. */
 const ADDRESS = /https?:\/\/(?:[A-Za-z0-9\-._~:/?#!$&'*+,;=%]|@(?!everyone|here)){1,500}/;
 const TOKENS = new RegExp(`${ADDRESS.source}|[\\s\\S]`, 'giu');
-const SPECIAL = new Set([...'\\*_~`|<>[]()#']);
+const SPECIAL = new Set([...'\\*_~`|<>[]#']);
 
 /** Removes what nobody can see (control characters, direction overrides); keeps line ends and tabs as spaces. */
 export function visible(text: string): string {
