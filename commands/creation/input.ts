@@ -3,7 +3,7 @@ import type { Agent } from '../../src/agents/contract.js';
 import { describeInput, type InputField } from '../../src/agents/describe.js';
 import { coerce, type InputProblem, parseInput } from '../../src/agents/input.js';
 import { parsePairs } from '../../src/agents/pairs.js';
-import type { JsonObject } from '../../src/tasks/model.js';
+import { type JsonObject, jsonObjectSchema } from '../../src/tasks/model.js';
 import type { TaskDraft } from './draft.js';
 
 /** `wrong` and `missing` name fields in the schema's order; `whole`: the input cannot be mended field by field. */
@@ -15,16 +15,27 @@ export type InputState =
 /** Puts what was typed as the `input` option where it belongs: JSON, pairs, or what cannot be read. */
 export function takeInput(text: string | undefined): Pick<TaskDraft, 'input' | 'typed' | 'unreadInput'> {
   if (text === undefined || text.trim() === '') return { input: {}, typed: {} };
+  const read = readText(text);
+  return read.ok ? { input: read.input, typed: read.typed } : { input: {}, typed: {}, unreadInput: text };
+}
+
+type ReadText = { ok: true; input: JsonObject; typed: Record<string, string> } | { ok: false; problem: string };
+
+/** JSON can say what cannot be stored ("\u0000"), also where its text can. */
+function readText(text: string): ReadText {
   const parsed = parsePairs(text);
-  if (!parsed.ok) return { input: {}, typed: {}, unreadInput: text };
-  return parsed.kind === 'json' ? { input: parsed.value, typed: {} } : { input: {}, typed: parsed.pairs };
+  if (!parsed.ok) return parsed;
+  if (parsed.kind === 'pairs') return { ok: true, input: {}, typed: parsed.pairs };
+  const checked = jsonObjectSchema.safeParse(parsed.value);
+  if (checked.success) return { ok: true, input: parsed.value, typed: {} };
+  return { ok: false, problem: `The input ${checked.error.issues[0]?.message ?? 'cannot be stored'}.` };
 }
 
 /** Reads the draft's input by the agent's schema. */
 export function inputState(agent: Agent, draft: TaskDraft): InputState {
   if (draft.unreadInput !== undefined) {
-    const parsed = parsePairs(draft.unreadInput);
-    return { kind: 'wrong', fields: [], whole: true, sentences: [parsed.ok ? 'It could not be read.' : parsed.problem] };
+    const read = readText(draft.unreadInput);
+    return { kind: 'wrong', fields: [], whole: true, sentences: [read.ok ? 'It could not be read.' : read.problem] };
   }
   const known = describeInput(agent);
   const typed = readTyped(agent, draft.typed);

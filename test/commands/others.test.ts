@@ -84,13 +84,3 @@ describe('direct messages', () => {
     await until('the end', () => playground.messages(dm).length > 1);
   });
 });
-
-describe('a server of which the bot is no member', () => {
-  it('is told so', async () => {
-    const { playground } = hall;
-    const { guildId, channelId } = playground.addGuild('Commands only', [playground.world.people.admin]);
-    playground.faults.removeBot(guildId);
-    const answer = await as('admin').command(channelId, 'task create', { agent: 'sample', title: 'x' });
-    expect(await words(answer)).toMatch(/not a member of this server/);
-  });
-});

@@ -108,19 +108,23 @@ const fieldSchema: z.ZodType<Field> = z.lazy(() =>
 );
 const formSchema = z.object({ custom_id: z.string().max(200), components: z.array(fieldSchema).max(10).default([]) });
 
-/** A payload that is not what Discord documents. `envelope` is there when it can still be answered. */
+/**
+ * A payload that is not what Discord documents. `envelope` is there when it can still be answered, `calls` the command's name or
+ * the custom_id, as far as there is one.
+ */
 export interface Unreadable {
   envelope: Envelope | null;
   problem: string;
+  calls: string | null;
 }
 
 /** Parses a payload. Never throws. */
 export function readIncoming(payload: unknown): Incoming | Unreadable {
   const parsed = envelopeSchema.safeParse(payload);
-  if (!parsed.success) return { envelope: null, problem: z.prettifyError(parsed.error) };
+  if (!parsed.success) return { envelope: null, problem: z.prettifyError(parsed.error), calls: null };
   const raw = parsed.data;
   const userId = raw.member?.user.id ?? raw.user?.id;
-  if (userId === undefined) return { envelope: null, problem: 'no user' };
+  if (userId === undefined) return { envelope: null, problem: 'no user', calls: null };
   const envelope: Envelope = {
     id: raw.id,
     applicationId: raw.application_id,
@@ -133,7 +137,14 @@ export function readIncoming(payload: unknown): Incoming | Unreadable {
     message: raw.message ? { id: raw.message.id, ephemeral: ((raw.message.flags ?? 0) & EPHEMERAL) !== 0 } : null,
   };
   const call = readCall(raw.type, raw.data);
-  return 'problem' in call ? { envelope, problem: call.problem } : { ...envelope, call };
+  return 'problem' in call ? { envelope, problem: call.problem, calls: calledIn(raw.data) } : { ...envelope, call };
+}
+
+const calledSchema = z.object({ name: z.string().optional(), custom_id: z.string().optional() });
+
+function calledIn(data: unknown): string | null {
+  const parsed = calledSchema.safeParse(data);
+  return parsed.success ? (parsed.data.custom_id ?? parsed.data.name ?? null) : null;
 }
 
 function readMember(raw: z.output<typeof memberSchema>): Envelope['member'] {

@@ -82,7 +82,8 @@ async function handle(options: RouterOptions, payload: unknown): Promise<void> {
   const incoming = readIncoming(payload);
   if ('problem' in incoming) {
     options.log.warn({ problem: incoming.problem }, 'an interaction could not be read');
-    if (incoming.envelope && !options.shared) await answer(options, incoming.envelope, receivedAt, unreadable);
+    if (incoming.envelope && (!options.shared || isOurs(options, incoming.calls)))
+      await answer(options, incoming.envelope, receivedAt, unreadable);
     return;
   }
   if (incoming.call.kind === 'autocomplete') return suggest(options, incoming, incoming.call);
@@ -103,6 +104,16 @@ function refusing(sentence: string): Work {
   return { first: 'ephemeral', name: 'refusal', run: async () => say(sentence) };
 }
 
+/** Whether a command's name or a custom_id is written like ours, also in another version: the rest belongs to the other program on this client. */
+function isOurs({ commands }: RouterOptions, called: string | null): boolean {
+  if (called === null) return false;
+  return (
+    /^t\d+:/.test(called) ||
+    commands.slash.some(({ name }) => name === called) ||
+    commands.messageMenu.some(({ name }) => name === called)
+  );
+}
+
 function findWork(options: RouterOptions, { call }: Incoming): Work | null {
   if ('path' in call) {
     if (call.type === 3) return findMessageWork(options, call);
@@ -114,8 +125,7 @@ function findWork(options: RouterOptions, { call }: Incoming): Work | null {
     return { first: found.first, name, run: (invocation) => found.run(call.options, call.resolved, invocation) };
   }
   const id = parseCustomId(call.customId);
-  // Whatever is not written as one of our ids belongs to the other program on this client.
-  if (id === null && options.shared && !call.customId.startsWith('t1:')) return null;
+  if (options.shared && !isOurs(options, call.customId)) return null;
   return (id && (call.kind === 'form' ? formWork(options, id, call.fields) : pressWork(options, id, call.values))) ?? outdated;
 }
 
