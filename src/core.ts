@@ -20,6 +20,7 @@ import { waitForDatabase } from './store/wait.js';
 import { createAdminService, type HealthProbe } from './tasks/admin.js';
 import { type AfterChange, createAfterChange } from './tasks/changes.js';
 import { Creation } from './tasks/creation.js';
+import { UnavailableError } from './tasks/errors.js';
 import type { AdminService, DependencyHealth, TaskService } from './tasks/service.js';
 import { createTaskService } from './tasks/task-service.js';
 
@@ -52,7 +53,7 @@ export interface Core {
   mode(): 'redis' | 'database';
   /** Adds a check to the health report. */
   addProbe(probe: HealthProbe): void;
-  /** Waits for Postgres, migrates, connects to Redis, begins to run tasks. */
+  /** Waits for Postgres, migrates, connects to Redis, begins to run tasks. Rejects when it is stopped meanwhile. */
   start(): Promise<void>;
   /** Stops running tasks: waits `graceMs` for them (default: the setting), then hands back what is left. */
   stopWork(graceMs?: number): Promise<void>;
@@ -67,6 +68,7 @@ export function createCore(options: CoreOptions): Core {
   const random = options.random ?? Math.random;
   const newId = () => uuidv7();
   const processId = newId();
+  const stopped = new AbortController();
   const sql = openDatabase({
     url: options.databaseUrl,
     tls: stores.databaseTls,
@@ -129,15 +131,19 @@ export function createCore(options: CoreOptions): Core {
     mode: () => (link?.up ? 'redis' : 'database'),
     addProbe: (probe) => probes.push(probe),
     async start() {
-      await waitForDatabase(sql, stores.databaseWaitSeconds, (message) => log.warn(message));
+      await waitForDatabase(sql, stores.databaseWaitSeconds, (message) => log.warn(message), stopped.signal);
+      stopped.signal.throwIfAborted();
       const applied = await migrate(sql, stores.databaseSchema);
       if (applied.length > 0) log.info({ migrations: applied }, 'the schema was brought up to date');
       await link?.start();
+      if (link !== null && !stores.redisAllowEviction) await refuseEviction(link);
       await bus.start();
+      stopped.signal.throwIfAborted();
       await engine.start();
       cleanup.start();
     },
     async stopWork(graceMs = settings.engine.shutdownGraceSeconds * 1000) {
+      stopped.abort();
       await cleanup.stop();
       await engine.stop(graceMs);
     },
@@ -147,6 +153,15 @@ export function createCore(options: CoreOptions): Core {
       await sql.end({ timeout: 2 });
     },
   };
+}
+
+/** A Redis that throws keys away under pressure belongs to a cache, not to a queue. */
+async function refuseEviction(link: RedisLink): Promise<void> {
+  const policy = await link.evictionPolicy();
+  if (policy === undefined || policy === 'noeviction') return;
+  throw new UnavailableError(
+    `The Redis at REDIS_URL evicts keys when it is full (maxmemory-policy ${policy}). Set its maxmemory-policy to noeviction, use another Redis, or set REDIS_ALLOW_EVICTION=true to accept it.`,
+  );
 }
 
 type Check = Omit<DependencyHealth, 'name'>;

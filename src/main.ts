@@ -34,10 +34,11 @@ async function main(): Promise<void> {
   // Signals are heard from the first moment, so that a start that hangs can be ended too.
   const stopped = stopSignal();
   let running: Running | undefined;
-  const starting = start(settings, log, (error) => {
+  const onFatal = (error: Error) => {
     log.fatal(error.message);
     stopped.now(1);
-  });
+  };
+  const starting = start(settings, log, onFatal, stopped.signal);
   const first = await Promise.race([starting.then((built) => ({ built })), stopped.promise.then((code) => ({ code }))]);
   if ('built' in first) running = first.built;
   const code = 'code' in first ? first.code : await stopped.promise;
@@ -61,11 +62,18 @@ async function createLog(level: Settings['logLevel']): Promise<Logger> {
   return pretty === undefined ? pino({ level, redact }) : pino({ level, redact }, pretty);
 }
 
-/** Resolves with the exit code at the first SIGINT or SIGTERM. A second signal within a moment is the same one, forwarded by npm; a later one ends at once. */
-function stopSignal(): { promise: Promise<number>; now(code: number): void } {
+/**
+ * Resolves with the exit code, and aborts its signal, at the first SIGINT or SIGTERM. A second one within a moment is the same one, forwarded by npm; a later
+ * one ends at once.
+ */
+function stopSignal(): { promise: Promise<number>; signal: AbortSignal; now(code: number): void } {
+  const controller = new AbortController();
   let now: (code: number) => void = () => undefined;
   const promise = new Promise<number>((resolve) => {
-    now = resolve;
+    now = (code) => {
+      resolve(code);
+      controller.abort();
+    };
   });
   let firstAt: number | undefined;
   const heard = () => {
@@ -75,15 +83,17 @@ function stopSignal(): { promise: Promise<number>; now(code: number): void } {
   };
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);
-  return { promise, now };
+  return { promise, signal: controller.signal, now };
 }
 
-async function start(settings: Settings, log: Logger, onFatal: (error: Error) => void): Promise<Running> {
+/** Starts everything. When the signal is aborted meanwhile, what was started is closed again and it rejects. */
+async function start(settings: Settings, log: Logger, onFatal: (error: Error) => void, signal: AbortSignal): Promise<Running> {
   const stores = await openStores(settings.stores, log);
   let hall: Guildhall | undefined;
+  let playground: Playground | null = null;
   const app = createHttpServer({ health: async () => hall?.health() ?? [], log });
   try {
-    const playground = settings.discord.token === undefined ? await openPlayground(settings, stores, log) : null;
+    playground = settings.discord.token === undefined ? await openPlayground(settings, stores, log) : null;
     await playground?.attach(app);
     const port = await listen(app, settings.http);
     const url = `http://${settings.http.host.includes(':') ? `[${settings.http.host}]` : settings.http.host}:${port}`;
@@ -95,7 +105,11 @@ async function start(settings: Settings, log: Logger, onFatal: (error: Error) =>
       log,
       onFatal,
     });
+    // A start that waits (for Postgres, for Discord) ends then. What `stop` rejects with, the stop of everything rejects with too.
+    signal.addEventListener('abort', () => hall?.stop().catch(() => undefined));
+    signal.throwIfAborted();
     await hall.start();
+    signal.throwIfAborted();
     await stores.announce(url);
     log.info(
       {
@@ -111,6 +125,7 @@ async function start(settings: Settings, log: Logger, onFatal: (error: Error) =>
     return { stores, app, hall, playground };
   } catch (error) {
     await hall?.stop(0);
+    await playground?.close();
     await app.close();
     await stores.close();
     throw error;

@@ -164,8 +164,8 @@ class ClientGateway implements Gateway {
         // Attached before the login: a close that never mends comes as an event only.
         const ready = this.#ready(this.#client);
         ready.catch(() => {}); // Awaited below; a login that fails first must not leave it unhandled.
-        await this.#client.login(token);
-        await ready;
+        // A login that is under way when this gateway is stopped may never end.
+        await Promise.race([this.#client.login(token).then(() => ready), ready]);
         return;
       } catch (error) {
         const fatal = error instanceof GatewayError ? error : fatalLogin(error);
