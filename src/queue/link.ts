@@ -107,6 +107,15 @@ export class RedisLink {
     return `${this.#options.prefix}:${name}`;
   }
 
+  /**
+   * What Redis does when its memory is full, for example `noeviction` or `allkeys-lru`; undefined when it cannot be asked. Evicted hints cost no task, but a
+   * Redis that evicts is most often one that others fill.
+   */
+  async evictionPolicy(): Promise<string | undefined> {
+    const info = await this.use((redis) => redis.info('memory'));
+    return info === undefined ? undefined : /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  }
+
   /** Connects and begins to watch. Resolves after the first probe, up or down; never rejects. */
   async start(): Promise<void> {
     await this.#probe();

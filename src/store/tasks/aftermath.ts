@@ -4,6 +4,9 @@
  *
  * Invariant: no state changes without its audit event and its announcement being due. The alternative, a second statement in a transaction, costs a
  * round trip per change and can be forgotten by a caller.
+ *
+ * Tasks of one batch share its card and its row, so two statements can want the same ones: the cards are locked in the order of their ids, before anything of a
+ * batch is written, and so they cannot wait for each other.
  */
 import type postgres from 'postgres';
 import type { Sql } from '../database.js';
@@ -19,19 +22,23 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       select id, guild_id, by, event, was || coalesce(':' || was_waiting, ''), status || coalesce(':' || waiting_for, ''), details
       from changed
     ),
+    batch_locks as materialized (
+      select id from cards where id in (select card_id from changed where batch_id is not null) order by id for update
+    ),
     batch_change as (
       select batch_id, sum((was in ('completed', 'failed', 'cancelled'))::int - (finished_at is not null)::int) as opened
       from changed where batch_id is not null group by batch_id
     ),
     batched as (
       update batches b
-      set unfinished = b.unfinished + c.opened, round = b.round + (b.unfinished + c.opened = 0 and c.opened <> 0)::int
-      from batch_change c where b.id = c.batch_id
-      returning b.*, c.opened
+      set unfinished = b.unfinished + c.opened, round = b.round + (b.unfinished + c.opened = 0)::int
+      from batch_change c
+      where b.id = c.batch_id and c.opened <> 0 and exists (select from batch_locks)
+      returning b.*
     ),
     carded as (
       update cards c
-      set revision = c.revision + u.changes, final = case when u.batch_id is null then u.ended else coalesce(b.unfinished = 0, false) end
+      set revision = c.revision + u.changes, final = case when u.batch_id is null then u.ended when b.id is null then c.final else b.unfinished = 0 end
       from (
         select card_id, batch_id, count(*) as changes, bool_and(finished_at is not null) as ended from changed group by card_id, batch_id
       ) u left join batched b on b.id = u.batch_id
@@ -46,7 +53,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       select card_id, revision, id, guild_id, channel_id, requester_id, status
       from changed where tell and batch_id is null and finished_at is not null
       union all
-      select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0 and opened <> 0
+      select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0
       on conflict do nothing
     ),
     stopped as (
