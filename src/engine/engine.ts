@@ -1,7 +1,6 @@
 /**
  * The engine of one process: claim → run → settle, under a lease, with a keeper behind it.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
@@ -10,29 +9,25 @@ import type { ServedQueue } from '../agents/registry.js';
 import type { Bus } from '../queue/bus.js';
 import type { RedisLink } from '../queue/link.js';
 import type { Windows } from '../queue/window.js';
-import { Batcher } from '../store/batcher.js';
-import { isConnectionError, isRetryableError } from '../store/database.js';
-import { readFileBytes, readFiles, readTask } from '../store/tasks/read.js';
 import { type TaskRow, toTask } from '../store/tasks/row.js';
-import { type Fence, insertOutputFile, type Outcome, settleRuns, stillMine } from '../store/tasks/run.js';
+import { type Outcome, stillMine } from '../store/tasks/run.js';
 import type { AfterChange } from '../tasks/changes.js';
-import { InvalidError } from '../tasks/errors.js';
-import { BOUNDS, type Task, text } from '../tasks/model.js';
+import type { Task } from '../tasks/model.js';
 import { Claimer } from './claimer.js';
 import { Counters } from './counters.js';
+import { inputFiles, keepOutputFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { Lease } from './lease.js';
 import { ProgressWriter } from './progress.js';
 import { type RetrySettings, RunAborted } from './retry-policy.js';
 import { runTask, whyAborted } from './run.js';
+import { Settler } from './settler.js';
 import { type Run, Slots } from './slots.js';
 
 /** Milliseconds that handing back may take after the grace. */
 const HAND_BACK_MS = 1500;
 /** Milliseconds between two checks of the Redis' epoch. */
 const EPOCH_MS = 2000;
-/** Pauses before a settlement is sent again, in ms; the last one repeats until Postgres is back. */
-const SETTLE_PAUSES_MS = [50, 200, 1000];
 
 export interface EngineDeps {
   sql: postgres.Sql;
@@ -50,8 +45,6 @@ export interface EngineDeps {
   log: Logger;
 }
 
-type Settlement = Fence & { outcome: Outcome };
-
 export class Engine {
   readonly counters = new Counters();
   readonly #deps: EngineDeps;
@@ -60,7 +53,7 @@ export class Engine {
   readonly #keeper: Keeper;
   readonly #claimer: Claimer;
   readonly #progress: ProgressWriter;
-  readonly #settlements: Batcher<Settlement, TaskRow | null>;
+  readonly #settler: Settler;
   readonly #unsubscribe: (() => void)[] = [];
   #epoch: string | undefined;
   #epochTimer: NodeJS.Timeout | undefined;
@@ -106,7 +99,7 @@ export class Engine {
       written: (ids) => this.#publishProgress(ids),
       stale: (ids) => this.#stopStale(ids),
     });
-    this.#settlements = new Batcher({ flush: (some) => this.#settleTogether(some), maxItems: 500, maxFlushes: 2 });
+    this.#settler = new Settler({ sql, workerId, afterChange, log });
   }
 
   /** Life of the Redis in use, for hot copies; undefined while it is down or unknown. */
@@ -232,7 +225,7 @@ export class Engine {
           },
           log: (message, details) => log.info({ details }, message),
           attach: (file) => this.#attach(run, file),
-          files: run.inputFiles === 0 ? [] : await this.#inputFiles(task),
+          files: run.inputFiles === 0 ? [] : await inputFiles(this.#deps.sql, task.id),
         },
         controller,
       );
@@ -247,100 +240,18 @@ export class Engine {
     }
   }
 
-  /** The files that came with the task; read from Postgres when the agent asks for one. */
-  async #inputFiles(task: Task) {
-    const files = await this.#persistently(() => readFiles(this.#deps.sql, task.id));
-    return files
-      .filter((file) => file.direction === 'in')
-      .map((file) => ({
-        name: file.name,
-        contentType: file.contentType,
-        size: file.size,
-        read: async () => {
-          const found = await this.#persistently(() => readFileBytes(this.#deps.sql, task.id, file.id));
-          if (found === undefined) throw new Error(`The file ${file.name} is gone.`);
-          return found.bytes;
-        },
-      }));
-  }
-
   async #attach(run: Run, file: OutputFile): Promise<void> {
-    const name = text(1, 255).safeParse(file.name);
-    if (!name.success || file.bytes.byteLength > BOUNDS.fileBytes) {
-      throw new InvalidError(
-        `The file ${String(file.name).slice(0, 50)} cannot be kept: it needs a name of up to 255 characters and at most 10 MiB.`,
-      );
-    }
-    const bytes = Buffer.from(file.bytes);
-    const kept = await this.#persistently(() =>
-      insertOutputFile(
-        this.#deps.sql,
-        this.#deps.workerId,
-        { taskId: run.task.id, attempt: run.task.attempt },
-        {
-          id: this.#deps.newId(),
-          name: name.data,
-          contentType: String(file.contentType).slice(0, 255),
-          sha256: createHash('sha256').update(bytes).digest('hex'),
-          bytes,
-        },
-        BOUNDS.filesPerTask,
-      ),
-    );
-    if (kept === 'too_many') throw new InvalidError(`A task can keep ${BOUNDS.filesPerTask} files at most.`);
-    if (kept === 'stale') {
-      this.#stopStale([run.task.id]);
-      run.controller.signal.throwIfAborted();
-    }
+    const { sql, workerId, newId } = this.#deps;
+    const kept = await keepOutputFile(sql, workerId, { taskId: run.task.id, attempt: run.task.attempt }, file, newId);
+    if (kept === 'kept') return;
+    this.#stopStale([run.task.id]);
+    run.controller.signal.throwIfAborted();
   }
 
-  /** Settles a run; waits for Postgres as long as it takes, because the work is done and only its record is missing. */
   async #settle(task: Task, outcome: Outcome): Promise<void> {
-    const row = await this.#persistently(async () => {
-      const settled = await this.#settlements.add({ taskId: task.id, attempt: task.attempt, outcome });
-      return settled ?? this.#settledBefore(task, outcome);
-    });
-    if (row === null) {
-      this.counters.add('staleWrites', 1);
-      this.#deps.log.warn(
-        { task: task.id, attempt: task.attempt, outcome: outcome.kind },
-        'a late result was refused: the task is no longer this run’s',
-      );
-      return;
-    }
-    this.counters.add(outcome.kind, 1);
-    if (outcome.kind === 'retry') this.#keeper.lookIn(outcome.delayMs);
-  }
-
-  /** After a lost reply: whether an earlier try of the same settlement was committed. Then what it could not tell is told now. */
-  async #settledBefore(task: Task, outcome: Outcome): Promise<TaskRow | null> {
-    const row = await readTask(this.#deps.sql, task.id);
-    if (row === undefined || row.attempt !== task.attempt || row.worker_id !== null) return null;
-    const same =
-      outcome.kind === 'retry'
-        ? row.waiting_for === 'retry'
-        : row.status === (outcome.kind === 'returned' ? 'pending' : outcome.kind);
-    if (same) this.#deps.afterChange([row]);
-    return same ? row : null;
-  }
-
-  async #settleTogether(some: readonly Settlement[]): Promise<(TaskRow | null)[]> {
-    const rows = await settleRuns(this.#deps.sql, this.#deps.workerId, some);
-    this.#deps.afterChange(rows);
-    const settled = new Map(rows.map((row) => [row.id, row]));
-    return some.map(({ taskId }) => settled.get(taskId) ?? null);
-  }
-
-  /** Repeats until Postgres answers. */
-  async #persistently<T>(work: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isConnectionError(error) && !isRetryableError(error)) throw error;
-        await sleep(SETTLE_PAUSES_MS[Math.min(tries, SETTLE_PAUSES_MS.length - 1)]);
-      }
-    }
+    const end = await this.#settler.settle(task, outcome);
+    this.counters.add(end === 'stale' ? 'staleWrites' : outcome.kind, 1);
+    if (end === 'settled' && outcome.kind === 'retry') this.#keeper.lookIn(outcome.delayMs);
   }
 
   /** Stops runs that are no longer this worker's. */
