@@ -18,8 +18,13 @@ export interface CommandPayload {
 const GUILD = 0;
 const DIRECT_MESSAGE = 1;
 
-/** The payloads of a set, as they are registered. */
-export function commandPayloads(commands: CommandSet): CommandPayload[] {
+/** The payloads of a set, as they are registered. Commands of one guild have neither contexts nor integration types: Discord does not keep them. */
+export function commandPayloads(commands: CommandSet, scope: 'global' | 'guild' = 'global'): CommandPayload[] {
+  const all = globalPayloads(commands);
+  return scope === 'global' ? all : all.map(({ contexts: _, integration_types: __, ...rest }) => rest as CommandPayload);
+}
+
+function globalPayloads(commands: CommandSet): CommandPayload[] {
   const slash = commands.slash.map((command) => ({
     name: command.name,
     type: 1,
@@ -113,7 +118,7 @@ export async function registerCommands(options: RegistrationOptions): Promise<'u
   const { rest, applicationId, guildId, mode } = options;
   const route =
     guildId === undefined ? Routes.applicationCommands(applicationId) : Routes.applicationGuildCommands(applicationId, guildId);
-  const wanted = commandPayloads(options.commands);
+  const wanted = commandPayloads(options.commands, guildId === undefined ? 'global' : 'guild');
   const there = (await rest.get(route)) as RESTGetAPIApplicationCommandsResult;
   const registered = (command: CommandPayload) => there.find(({ name, type }) => name === command.name && type === command.type);
   const changed = wanted.filter((command) => !same(command, registered(command)));

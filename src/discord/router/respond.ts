@@ -8,7 +8,7 @@
 import { InteractionResponseType, Routes } from 'discord-api-types/v10';
 import type { FirstResponse, MessageBody, Outcome } from './contract.js';
 import { type Envelope, EPHEMERAL } from './incoming.js';
-import type { Rest } from './rest.js';
+import { ALREADY_ANSWERED, discordCode, type Rest } from './rest.js';
 
 /** Milliseconds of work before an interaction is deferred: far from Discord's 3 s, and longer than ordinary work takes. */
 export const DEFER_AFTER_MS = 1200;
@@ -115,12 +115,29 @@ export class Responder {
   async #postCard({ body, note }: Outcome & { kind: 'card' }): Promise<{ id: string; route: `/${string}` } | null> {
     if (this.#state === 'thinking-public') return at(idOf(await this.#editOriginal(body)), this.#route('@original'));
     if (this.#state === 'open' && !this.#source()) {
-      const answer = await this.#callback(InteractionResponseType.ChannelMessageWithSource, whole(body), body, true);
+      const answer = await this.#callback(InteractionResponseType.ChannelMessageWithSource, whole(body), body, true).catch(
+        (error) => this.#answeredAlready(error),
+      );
       return at(callbackMessageId(answer), this.#route('@original'));
     }
     await this.#update({ content: note });
     const id = idOf(await this.#followUp(body, 0));
     return at(id, this.#route(id ?? ''));
+  }
+
+  /**
+   * A request without an answer may have arrived all the same, and "answered already" may mean our own first try, or another process of the token that
+   * was quicker with the same task: the message that is there is the card then. Throws the error that was when there is none.
+   */
+  async #answeredAlready(error: unknown): Promise<unknown> {
+    const code = discordCode(error);
+    if (code !== null && code !== ALREADY_ANSWERED) throw error;
+    const message = await this.#options.rest.get(this.#route('@original'), { auth: false }).catch(() => {
+      throw error; // Nothing is there: what went wrong first is what counts.
+    });
+    if (isEphemeral(message)) throw error;
+    this.#state = 'closed';
+    return { resource: { message } };
   }
 
   async #callback(type: InteractionResponseType, data: unknown, body?: MessageBody, withResponse = false): Promise<unknown> {
@@ -182,6 +199,10 @@ function at(id: string | null, route: `/${string}`): { id: string; route: `/${st
 
 function idOf(message: unknown): string | null {
   return message !== null && typeof message === 'object' && 'id' in message && typeof message.id === 'string' ? message.id : null;
+}
+
+function isEphemeral(message: unknown): boolean {
+  return message !== null && typeof message === 'object' && 'flags' in message && (Number(message.flags) & EPHEMERAL) !== 0;
 }
 
 function callbackMessageId(answer: unknown): string | null {

@@ -4,6 +4,14 @@ import type { REST } from '@discordjs/rest';
 /** discord.js's own `client.rest`, or any other. Paths are raw routes. */
 export type Rest = Pick<REST, 'get' | 'post' | 'put' | 'patch' | 'delete'>;
 
+/** The interaction has had its first response. */
+export const ALREADY_ANSWERED = 40060;
+
+/** Discord's code of a refused request; null when it is none. */
+export function discordCode(error: unknown): number | null {
+  return error !== null && typeof error === 'object' && 'code' in error && typeof error.code === 'number' ? error.code : null;
+}
+
 /** Codes that need no attention: the person went away, was too quick, or somebody else answered. */
 const EXPECTED: Readonly<Record<number, string>> = {
   10003: 'the channel is gone',
@@ -11,7 +19,7 @@ const EXPECTED: Readonly<Record<number, string>> = {
   10008: 'the message is gone',
   10015: 'the interaction is too old to be answered',
   10062: 'the interaction was answered too late',
-  40060: 'the interaction was answered already',
+  [ALREADY_ANSWERED]: 'the interaction was answered already',
   50001: 'the bot cannot see the channel',
   50013: 'the bot lacks a permission in the channel',
   50027: 'the interaction is older than 15 minutes',
@@ -20,6 +28,6 @@ const EXPECTED: Readonly<Record<number, string>> = {
 
 /** What an expected error means, in words; null for one that is not expected. */
 export function expectedDiscordError(error: unknown): string | null {
-  if (error === null || typeof error !== 'object' || !('code' in error)) return null;
-  return EXPECTED[Number(error.code)] ?? null;
+  const code = discordCode(error);
+  return code === null ? null : (EXPECTED[code] ?? null);
 }

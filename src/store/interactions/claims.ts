@@ -12,12 +12,3 @@ export async function claimInteraction(sql: Sql, interactionId: string): Promise
     returning id`;
   return rows.length === 1;
 }
-
-/** Removes claims that no longer count, at most 10,000 at once; answers how many. */
-export async function forgetClaims(sql: Sql): Promise<number> {
-  const rows = await sql`
-    delete from interaction_claims where id in (
-      select id from interaction_claims where at < now() - make_interval(secs => ${CLAIM_SECONDS}) limit 10000
-    )`;
-  return rows.count;
-}

@@ -27,10 +27,3 @@ export async function takeDraft(sql: Sql, id: string, userId: string): Promise<u
     delete from drafts where id = ${id} and user_id = ${userId} and expires_at > now() returning draft`;
   return row?.draft;
 }
-
-/** Removes drafts whose time is over; answers how many. */
-export async function forgetDrafts(sql: Sql): Promise<number> {
-  const rows = await sql`
-    delete from drafts where id in (select id from drafts where expires_at < now() order by expires_at limit 10000)`;
-  return rows.count;
-}

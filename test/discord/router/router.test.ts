@@ -4,6 +4,7 @@ import { row } from '../../../src/discord/cards/parts.js';
 import { customId } from '../../../src/discord/custom-id.js';
 import { action, type Invocation, type Outcome, say } from '../../../src/discord/router/contract.js';
 import { OPTION } from '../../../src/discord/router/options.js';
+import { registerCommands } from '../../../src/discord/router/registration.js';
 import { InvalidError, NotFoundError, UnavailableError } from '../../../src/tasks/errors.js';
 import { until } from '../../support/until.js';
 import { type HallCommands, openRouterHall, type RouterHall } from './hall.js';
@@ -85,6 +86,16 @@ describe('quick answers', () => {
     await playground.as('member').command('tasks', 'try card');
     await router.idle();
     expect(playground.messages('tasks')).toEqual([]);
+  });
+
+  it('finds the card whose posting was answered by a cut line', async () => {
+    const posted: string[] = [];
+    const card = cardOutcome({ posted: async (id) => (posted.push(id) > 0 ? 'kept' : 'surplus') });
+    const { playground, router } = await open({ actions: { card: bare('card', async () => card, 'public') } });
+    playground.faults.failRest({ route: '/interactions', times: 1, how: 'cut', when: 'after' });
+    await playground.as('member').command('tasks', 'try card');
+    await router.idle();
+    expect(playground.messages('tasks').map(({ id }) => id)).toEqual(posted);
   });
 
   it('gives the card back when the answer does not arrive', async () => {
@@ -249,6 +260,37 @@ describe('refusals and errors', () => {
     tamper(() => undefined);
     expect((await member.command('tasks', 'try text', { title: 'ok' })).message?.content).toBe('ok');
   });
+});
+
+it('registers in one guild what Discord keeps of it', async () => {
+  const { playground, gateway } = await open({});
+  const applicationId = playground.world.application;
+  const action = bare('nothing', async () => say('x'));
+  const commands = {
+    slash: [
+      {
+        name: 'only',
+        description: 'here',
+        directMessages: false,
+        defaultMemberPermissions: '32',
+        actions: new Map([['', action]]),
+      },
+    ],
+    messageMenu: [],
+    components: new Map(),
+    forms: new Map(),
+  };
+  const registration = {
+    rest: gateway.rest(),
+    applicationId,
+    guildId: playground.world.guild,
+    commands,
+    mode: 'replace' as const,
+  };
+  expect(await registerCommands(registration)).toBe('registered');
+  expect(await registerCommands(registration)).toBe('unchanged');
+  await expect(playground.as('member').command('tasks', 'only')).rejects.toThrow(/no command/);
+  expect((await playground.as('admin').command('tasks', 'only')).kind).toBe('message');
 });
 
 describe('buttons and forms', () => {

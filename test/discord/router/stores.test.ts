@@ -5,8 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClaims } from '../../../src/discord/router/claims.js';
 import { openDatabase } from '../../../src/store/database.js';
-import { claimInteraction, forgetClaims } from '../../../src/store/interactions/claims.js';
-import { forgetDrafts, readDraft, saveDraft, takeDraft } from '../../../src/store/interactions/drafts.js';
+import { readDraft, saveDraft, takeDraft } from '../../../src/store/interactions/drafts.js';
 import { readTimeZones, setGuildTimeZone, setUserTimeZone } from '../../../src/store/interactions/settings.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { type TestStores, testStores } from '../../support/stores.js';
@@ -65,15 +64,6 @@ describe('claims', () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
     await nowhere.end({ timeout: 0 });
   });
-
-  it('are forgotten after their time', async () => {
-    const [old, fresh] = [snowflake(), snowflake()];
-    await claimInteraction(sql, old);
-    await claimInteraction(sql, fresh);
-    await sql`update interaction_claims set at = now() - interval '901 seconds' where id = ${old}`;
-    expect(await forgetClaims(sql)).toBe(1);
-    expect([await claimInteraction(sql, old), await claimInteraction(sql, fresh)]).toEqual([true, false]);
-  });
 });
 
 describe('drafts', () => {
@@ -93,14 +83,13 @@ describe('drafts', () => {
     expect(taken.filter((each) => each !== undefined)).toEqual([{ a: ['1', 2, null, 'ü😀'] }]);
   });
 
-  it('end after an hour, and are forgotten then', async () => {
+  it('end after an hour', async () => {
     const [old, fresh] = [uuidv7(), uuidv7()];
     await saveDraft(sql, old, USER, {});
     await saveDraft(sql, fresh, USER, {});
     await sql`update drafts set expires_at = now() - interval '1 second' where id = ${old}`;
     expect(await readDraft(sql, old, USER)).toBeUndefined();
     expect(await takeDraft(sql, old, USER)).toBeUndefined();
-    expect(await forgetDrafts(sql)).toBe(1);
     expect(await readDraft(sql, fresh, USER)).toEqual({});
   });
 });
