@@ -13,7 +13,7 @@ const LIMIT_MS = 600_000;
  * browser tests then fail and say how to get one.
  */
 export function ensureBrowser() {
-  if (process.env.CHROMIUM_PATH || onPath(NAMES) || process.getuid?.() !== 0 || !onPath(['apt-get'])) return;
+  if (browserPath() || process.getuid?.() !== 0 || !onPath(['apt-get'])) return;
   console.log(`No Chromium or Chrome on PATH: installing ${PACKAGES.join(', ')} with apt …`);
   const apt = (...words) =>
     spawnSync('apt-get', ['-q', '-y', ...words], {
@@ -26,7 +26,12 @@ export function ensureBrowser() {
     console.error('apt could not install it; the browser tests will fail.');
 }
 
+/** The browser named by CHROMIUM_PATH or found on PATH; undefined: none. */
+export function browserPath() {
+  return process.env.CHROMIUM_PATH || onPath(NAMES);
+}
+
 function onPath(names) {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
-  return directories.some((directory) => names.some((name) => existsSync(join(directory, name))));
+  return directories.flatMap((directory) => names.map((name) => join(directory, name))).find((path) => existsSync(path));
 }
