@@ -37,8 +37,7 @@ export function cleanupTasks(services: Services): Part {
 function preview(counts: CleanupCounts, filter: CleanupFilter, reach: Reach): Outcome {
   const total = counts.completed + counts.failed + counts.cancelled;
   const spared = counts.spared === 0 ? '' : ` ${count(counts.spared, 'more task')} must be announced first and would stay.`;
-  const rule =
-    filter.olderThanDays === undefined ? ' by the retention settings' : ` that ended ${filter.olderThanDays} or more days ago`;
+  const rule = ruleWords(filter.olderThanDays);
   if (total === 0) return say(`There is nothing to remove ${where(reach)}${rule}.${spared}`);
   const packed = pack(filter, reach);
   return say(
@@ -65,6 +64,11 @@ function preview(counts: CleanupCounts, filter: CleanupFilter, reach: Reach): Ou
       ],
     },
   );
+}
+
+function ruleWords(days: number | undefined): string {
+  if (days === undefined) return ' by the retention settings';
+  return days === 0 ? '' : ` that ended ${count(days, 'day')} ago or earlier`;
 }
 
 function inWords(counts: CleanupCounts): string {

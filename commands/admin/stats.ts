@@ -118,8 +118,13 @@ function chartData(services: Services, stats: Stats, title: string, { hours, zon
 
 function throughput({ buckets }: Stats, hours: number): string {
   const ended = buckets.reduce((sum, bucket) => sum + bucket.completed + bucket.failed + bucket.cancelled, 0);
-  const rate = ended / hours;
-  return `${ended.toLocaleString('en-US')} ended, ${rate >= 10 ? Math.round(rate).toLocaleString('en-US') : rate.toFixed(1)} an hour`;
+  const perHour = ended / hours;
+  const rate = perHour >= 1 ? `${rounded(perHour)} an hour` : `${rounded(perHour * 24)} a day`;
+  return `${ended.toLocaleString('en-US')} ended, ${rate}`;
+}
+
+function rounded(number: number): string {
+  return number.toLocaleString('en-US', { maximumFractionDigits: number >= 10 ? 0 : 1 });
 }
 
 function quality({ successRate, meanSeconds, p95Seconds }: Stats): string {

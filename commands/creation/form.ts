@@ -87,7 +87,8 @@ function yesNo(value: string): string {
 }
 
 function textInput(field: InputField, value: string): APILabelComponent['component'] {
-  const long = field.kind === 'list' || field.kind === 'object' || (field.kind === 'string' && (field.maxLength ?? 4000) > 200);
+  const long =
+    field.kind === 'list' || field.kind === 'object' || (field.kind === 'string' && (field.maxLength ?? LONGEST_FIELD) > 2048);
   const fits = value !== '' && value.length <= LONGEST_FIELD;
   const most = Math.min(
     LONGEST_FIELD,

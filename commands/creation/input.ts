@@ -50,8 +50,10 @@ export function inputState(agent: Agent, draft: TaskDraft): InputState {
   }
   const names = new Set(problems.map(({ field }) => field.split('.')[0] ?? ''));
   const sentences = problems.map(({ field, problem }) => (field === '' ? problem : `${field} ${problem}`));
-  const fields = known.filter(({ name }) => names.has(name));
-  return { kind: 'wrong', fields, whole: fields.length < names.size, sentences };
+  const wrong = known.filter(({ name }) => names.has(name));
+  // What is missing is asked for along with what is wrong.
+  const missing = parsed.ok ? [] : known.filter(({ name }) => parsed.missing.includes(name) && !names.has(name));
+  return { kind: 'wrong', fields: [...wrong, ...missing], whole: wrong.length < names.size, sentences };
 }
 
 /** Field by field, so that one that cannot be read does not hide what is wrong with the others. */
