@@ -66,13 +66,17 @@ function everyString(value: unknown, test: (text: string) => boolean, depth = 0)
   if (Array.isArray(value)) return value.every((item) => everyString(item, test, depth + 1));
   if (value !== null && typeof value === 'object')
     return Object.entries(value).every(([key, item]) => test(key) && everyString(item, test, depth + 1));
-  return true;
+  return typeof value !== 'bigint' && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 /** A JSON object of at most 64 KiB, nested at most 32 deep, whose every string can be stored. */
 export const jsonObjectSchema = z
   .record(z.string(), z.unknown())
-  .refine((value) => everyString(value, isStorable), 'contains text that cannot be stored, or is nested more than 32 deep')
+  .refine((value) => everyString(value, isStorable), {
+    error: 'contains something that cannot be stored, or is nested more than 32 deep',
+    // What is no JSON (a circle, a bigint) would make the measuring below throw.
+    abort: true,
+  })
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= BOUNDS.jsonBytes,
     `is larger than ${BOUNDS.jsonBytes / 1024} KiB`,
@@ -92,7 +96,7 @@ export interface NewFile {
 
 const fileSchema = z.object({
   name: text(1, 255),
-  contentType: z.string().max(255),
+  contentType: text(0, 255),
   bytes: z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength <= BOUNDS.fileBytes, 'is larger than 10 MiB'),
 });
 
