@@ -2,7 +2,7 @@
 import { action, type Part } from '../src/discord/router/contract.js';
 import type { ActionDefinition } from '../src/discord/router/options.js';
 
-export const helpDefinition = {
+const helpDefinition = {
   name: 'help',
   description: 'What you can do with Guildhall',
 } as const satisfies ActionDefinition;

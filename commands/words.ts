@@ -3,7 +3,6 @@ import type { APIActionRowComponent, APIComponentInMessageActionRow, APIStringSe
 import { ComponentType } from 'discord-api-types/v10';
 import type { Registry } from '../src/agents/registry.js';
 import { STATUS_LOOKS, WAITING_LOOKS } from '../src/discord/cards/looks.js';
-import { person } from '../src/discord/cards/parts.js';
 import { cut, line, visible } from '../src/discord/cards/text.js';
 import type { Choice } from '../src/discord/router/contract.js';
 import { InvalidError } from '../src/tasks/errors.js';
@@ -47,11 +46,6 @@ export function taskId(typed: string): string {
 /** A select in a row of its own. */
 export function selectRow(select: Omit<APIStringSelectComponent, 'type'>): APIActionRowComponent<APIComponentInMessageActionRow> {
   return { type: ComponentType.ActionRow, components: [{ type: ComponentType.StringSelect, ...select }] };
-}
-
-/** "you" for the person who reads, else the mention. */
-export function whom(userId: string, readerId: string): string {
-  return userId === readerId ? 'you' : person(userId);
 }
 
 /** Suggestions of agents whose id or name contains the text. */

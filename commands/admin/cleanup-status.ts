@@ -6,7 +6,7 @@ import type { ActionDefinition } from '../../src/discord/router/options.js';
 import type { Services } from '../services.js';
 import { requireAdmin } from './guard.js';
 
-export const cleanupStatusDefinition = {
+const cleanupStatusDefinition = {
   name: 'cleanup-status',
   description: 'When the cleanup ran last, what it removed and what it keeps',
 } as const satisfies ActionDefinition;

@@ -10,7 +10,7 @@ import { ENDED_CHOICES, TASK_CHANNELS } from '../options.js';
 import type { Services } from '../services.js';
 import { EVERYWHERE, requireAdmin, where } from './guard.js';
 
-export const cleanupDefinition = {
+const cleanupDefinition = {
   name: 'cleanup',
   description: 'Remove tasks that have ended; shows first what would go',
   options: [
@@ -94,12 +94,12 @@ const kept: Component = {
 };
 
 /** The filter as a custom_id can carry it: `30,failed,<channel>,e`, each part empty where it is absent. */
-export function pack({ olderThanDays, status, channelId }: CleanupFilter, { everywhere }: Reach): string {
+function pack({ olderThanDays, status, channelId }: CleanupFilter, { everywhere }: Reach): string {
   return [olderThanDays ?? '', status ?? '', channelId ?? '', everywhere ? 'e' : ''].join(',');
 }
 
 /** Reads it back. Throws InvalidError for what `pack` did not make. */
-export function unpack(packed: string): { filter: CleanupFilter; everywhere: boolean } {
+function unpack(packed: string): { filter: CleanupFilter; everywhere: boolean } {
   const match = /^(\d{0,4}),(completed|failed|cancelled|),(\d{17,20}|),(e?)$/.exec(packed);
   if (!match) throw new InvalidError('This button is damaged. Please use `/admin cleanup` again.');
   const [, days, status, channelId, everywhere] = match;

@@ -12,13 +12,13 @@ import type { Services } from '../services.js';
 import { agentName, taskChoice, taskId } from '../words.js';
 import { EVERYWHERE, requireAdmin, where } from './guard.js';
 
-export const failedListDefinition = {
+const failedListDefinition = {
   name: 'list',
   description: 'Tasks that have failed, with their reasons',
   options: [EVERYWHERE],
 } as const satisfies ActionDefinition;
 
-export const failedRequeueDefinition = {
+const failedRequeueDefinition = {
   name: 'requeue',
   description: 'Put one failed task, or all of them, back into the queue',
   options: [
@@ -28,7 +28,7 @@ export const failedRequeueDefinition = {
   ],
 } as const satisfies ActionDefinition;
 
-export const failedPurgeDefinition = {
+const failedPurgeDefinition = {
   name: 'purge',
   description: 'Remove all failed tasks; asks first',
   options: [EVERYWHERE],

@@ -6,7 +6,7 @@ import type { DependencyHealth } from '../../src/tasks/service.js';
 import type { Services } from '../services.js';
 import { requireAdmin } from './guard.js';
 
-export const healthDefinition = {
+const healthDefinition = {
   name: 'health',
   description: 'Whether database, queue, Discord and workers are well',
 } as const satisfies ActionDefinition;

@@ -6,12 +6,12 @@ import type { GuildLimits } from '../../src/tasks/service.js';
 import type { Services } from '../services.js';
 import { requireAdmin } from './guard.js';
 
-export const limitsShowDefinition = {
+const limitsShowDefinition = {
   name: 'show',
   description: 'How many tasks this server may have at once',
 } as const satisfies ActionDefinition;
 
-export const limitsSetDefinition = {
+const limitsSetDefinition = {
   name: 'set',
   description: 'Change how many tasks this server may have at once',
   options: [

@@ -16,13 +16,13 @@ const AGENT = {
   max_length: 100,
 } as const;
 
-export const pauseDefinition = {
+const pauseDefinition = {
   name: 'pause',
   description: 'Let an agent start nothing new; what runs goes on',
   options: [AGENT, EVERYWHERE],
 } as const satisfies ActionDefinition;
 
-export const resumeDefinition = {
+const resumeDefinition = {
   name: 'resume',
   description: 'Let a paused agent work again',
   options: [AGENT, EVERYWHERE],

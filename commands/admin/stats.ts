@@ -18,7 +18,7 @@ import type { Services } from '../services.js';
 import { agentName, suggestAgents } from '../words.js';
 import { EVERYWHERE, requireAdmin } from './guard.js';
 
-export const statsDefinition = {
+const statsDefinition = {
   name: 'stats',
   description: 'How many tasks, how fast, how well, with a chart',
   options: [

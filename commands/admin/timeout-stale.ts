@@ -6,7 +6,7 @@ import type { Services } from '../services.js';
 import { titled } from '../words.js';
 import { EVERYWHERE, requireAdmin, where } from './guard.js';
 
-export const timeoutStaleDefinition = {
+const timeoutStaleDefinition = {
   name: 'timeout-stale',
   description: 'Fail running tasks whose worker is gone or whose time is over',
   options: [EVERYWHERE],

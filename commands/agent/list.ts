@@ -6,7 +6,7 @@ import type { ActionDefinition } from '../../src/discord/router/options.js';
 import type { AgentState } from '../../src/tasks/service.js';
 import type { Services } from '../services.js';
 
-export const agentListDefinition = {
+const agentListDefinition = {
   name: 'list',
   description: 'Which agents there are and how busy they are',
 } as const satisfies ActionDefinition;

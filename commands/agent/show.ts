@@ -11,7 +11,7 @@ import type { Services } from '../services.js';
 import { suggestAgents } from '../words.js';
 import { stateLine } from './list.js';
 
-export const agentShowDefinition = {
+const agentShowDefinition = {
   name: 'show',
   description: 'What an agent does, the input it takes, its queue',
   options: [

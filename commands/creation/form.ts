@@ -16,7 +16,7 @@ export const FIELDS_PER_FORM = 5;
 export const WHOLE_INPUT = 'input';
 
 /** custom_id of a field in a form: the field's name. */
-export function fieldId(name: string): string {
+function fieldId(name: string): string {
   return name.slice(0, 100);
 }
 

@@ -9,7 +9,7 @@ import { ForbiddenError, InvalidError } from '../../src/tasks/errors.js';
 import { isTimeZone } from '../creation/delay.js';
 import type { Services } from '../services.js';
 
-export const timeZoneDefinition = {
+const timeZoneDefinition = {
   name: 'time-zone',
   description: 'The time zone in which times such as "tomorrow 9:00" are read',
   options: [

@@ -19,7 +19,7 @@ import type { Services } from '../services.js';
 import { agentName, suggestAgents } from '../words.js';
 import { firstPage } from './list.js';
 
-export const batchDefinition = {
+const batchDefinition = {
   name: 'batch',
   description: 'Give many tasks to an agent at once, with one card for all',
   options: [

@@ -5,7 +5,7 @@ import { BOUNDS } from '../../src/tasks/model.js';
 import type { Services } from '../services.js';
 import { taskChoice, taskId, titled } from '../words.js';
 
-export const cancelDefinition = {
+const cancelDefinition = {
   name: 'cancel',
   description: 'Stop a task that has not ended yet',
   options: [

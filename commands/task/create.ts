@@ -15,7 +15,7 @@ import { PRIORITY_CHOICES } from '../options.js';
 import type { Services } from '../services.js';
 import { suggestAgents, titled } from '../words.js';
 
-export const createDefinition = {
+const createDefinition = {
   name: 'create',
   description: 'Give a task to an agent',
   options: [
@@ -97,13 +97,7 @@ async function draftOf(
 }
 
 /** The ISO time that `delay` means in the person's time zone. Throws InvalidError. */
-export async function readDelay(
-  services: Services,
-  typed: string,
-  userId: string,
-  guildId: string | null,
-  now: Date,
-): Promise<string> {
+async function readDelay(services: Services, typed: string, userId: string, guildId: string | null, now: Date): Promise<string> {
   const zones = await available(() => readTimeZones(services.sql, userId, guildId));
   const parsed = parseDelay(typed, now, zones.user ?? zones.guild ?? 'UTC');
   if (parsed.ok) return parsed.at.toISOString();
@@ -111,7 +105,7 @@ export async function readDelay(
 }
 
 /** Seconds of `timeout`. Throws InvalidError. */
-export function readTimeout(typed: string): number {
+function readTimeout(typed: string): number {
   const seconds = parseDuration(typed);
   const { min, max } = BOUNDS.timeoutSeconds;
   if (seconds !== null && seconds >= min && seconds <= max) return seconds;

@@ -16,7 +16,7 @@ import type { Services } from '../services.js';
 import { agentName, selectRow, stateWord, suggestAgents, taskId } from '../words.js';
 import { detailsOf } from './show.js';
 
-export const listDefinition = {
+const listDefinition = {
   name: 'list',
   description: 'Tasks that you can see, newest first',
   options: [

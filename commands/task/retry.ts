@@ -4,7 +4,7 @@ import { type ActionDefinition, OPTION } from '../../src/discord/router/options.
 import type { Services } from '../services.js';
 import { taskChoice, taskId, titled } from '../words.js';
 
-export const retryDefinition = {
+const retryDefinition = {
   name: 'retry',
   description: 'Put a failed or cancelled task back into the queue',
   options: [{ name: 'id', type: OPTION.string, description: 'Type a part of its title', required: true, autocomplete: true }],

@@ -5,7 +5,7 @@ import { type ActionDefinition, OPTION } from '../../src/discord/router/options.
 import type { Services } from '../services.js';
 import { agentName, taskChoice, taskId } from '../words.js';
 
-export const showDefinition = {
+const showDefinition = {
   name: 'show',
   description: 'Everything about a task, with its history',
   options: [{ name: 'id', type: OPTION.string, description: 'Type a part of its title', required: true, autocomplete: true }],

@@ -4,7 +4,7 @@ import { type ActionDefinition, OPTION } from '../../src/discord/router/options.
 import type { Services } from '../services.js';
 import { taskChoice, taskId, titled } from '../words.js';
 
-export const startDefinition = {
+const startDefinition = {
   name: 'start',
   description: 'Start a task that is on hold or set for later',
   options: [{ name: 'id', type: OPTION.string, description: 'Type a part of its title', required: true, autocomplete: true }],

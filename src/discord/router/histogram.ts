@@ -1,7 +1,7 @@
 /** A small histogram of durations, kept in memory: counts per bound, so that it costs the same after a year as after a minute. */
 
 /** Upper bounds in milliseconds; what is longer falls into a last bucket without bound. */
-export const LATENCY_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2000, 3000] as const;
+const LATENCY_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2000, 3000] as const;
 
 export interface Histogram {
   observe(milliseconds: number): void;

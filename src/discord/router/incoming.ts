@@ -7,7 +7,7 @@ import { isStorable } from '../../tasks/model.js';
 import { type GivenOption, givenOptionSchema, type Resolved, resolvedSchema } from './options.js';
 
 /** Interaction kinds by Discord's number. */
-export const KIND = { command: 2, component: 3, autocomplete: 4, form: 5 } as const;
+const KIND = { command: 2, component: 3, autocomplete: 4, form: 5 } as const;
 
 /** The flag of a message that only its addressee sees. */
 export const EPHEMERAL = 64;

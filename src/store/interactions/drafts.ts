@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 import type { Sql } from '../database.js';
 
 /** Seconds a draft lives after its last change. */
-export const DRAFT_SECONDS = 3600;
+const DRAFT_SECONDS = 3600;
 
 /** Stores or replaces a draft of this person; its time begins anew. Somebody else's draft of the same id is left as it is. */
 export async function saveDraft(sql: Sql, id: string, userId: string, draft: unknown): Promise<void> {
