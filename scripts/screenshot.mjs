@@ -149,7 +149,7 @@ async function takePictures(page) {
   await shoot(page, 'command.png', 620);
   await send();
   await card('Weekly report').getByText('Step 6 of 12').waitFor({ timeout: 60_000 });
-  await shoot(page, 'channel.png', 1345);
+  await shoot(page, 'channel.png', 1375);
 
   await card('Weekly report').getByRole('button', { name: 'Details' }).click();
   await page.getByText('Only you can see this').waitFor();
