@@ -70,6 +70,8 @@ export function answerFields(
         !asFollowUp && { interaction: { id: record.id, type: record.type, name: record.commandName ?? '', user } }),
       ...(replied && {
         message_reference: { type: 0, channel_id: replied.message.channel_id, message_id: replied.message.id },
+        // One level deep, as Discord gives it.
+        referenced_message: { ...structuredClone(replied.message), referenced_message: undefined },
       }),
     },
   };

@@ -24,11 +24,15 @@ export interface HallOptions {
   databaseUrl?: string;
   /** Default true: agents run here. */
   worker?: boolean;
+  /** Folder of the built page, for tests in a browser; absent: no page. */
+  pageDir?: string;
   /** Runs on a client of the test, through which payloads can be changed on their way (`tamper`). */
   tampering?: boolean;
 }
 
 export interface Hall {
+  /** Address of the local Discord. */
+  url: string;
   playground: Playground;
   guildhall: Guildhall;
   core: Core;
@@ -49,8 +53,9 @@ export async function openHall(options: HallOptions = {}): Promise<Hall> {
   const logged: Hall['logged'] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const limits = { messagesPerWindow: 1000, editsPerWindow: 1000, globalPerSecond: 1000 };
-  const playground = createPlayground({ page: false, log: () => undefined, limits });
-  await playground.listen();
+  const page = options.pageDir === undefined ? { page: false } : { pageDir: options.pageDir };
+  const playground = createPlayground({ ...page, log: () => undefined, limits });
+  const { url } = await playground.listen();
   const settings = readSettings({
     DATABASE_SCHEMA: stores.schema,
     REDIS_PREFIX: stores.prefix,
@@ -91,6 +96,7 @@ export async function openHall(options: HallOptions = {}): Promise<Hall> {
     isOwner: true,
   };
   return {
+    url,
     playground,
     guildhall,
     core: guildhall.core,
