@@ -99,6 +99,11 @@ export class Snapshots {
     await this.#link.use((redis) => redis.eval(PUT, 1, key, task.revision, JSON.stringify(task), TTL_SECONDS));
   }
 
+  /** These tasks have been removed: their copies are not read any more. */
+  forget(taskIds: readonly string[]): void {
+    for (const taskId of taskIds) this.#known.set(taskId, Number.POSITIVE_INFINITY);
+  }
+
   #learn(taskId: string, revision: number): void {
     if (revision > (this.#known.get(taskId) ?? 0)) this.#known.set(taskId, revision);
   }

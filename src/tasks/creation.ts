@@ -85,7 +85,8 @@ export class Creation {
       metadata: task.metadata,
       priority: priorityNumber(task.priority),
       hold: task.hold,
-      startAt: task.startAt?.toISOString() ?? null,
+      // The past means now; years before Christ are a Date, but no time of Postgres.
+      startAt: task.startAt ? new Date(Math.max(0, task.startAt.getTime())).toISOString() : null,
       maxRetries: task.maxRetries ?? settings.maxRetryCount,
       ttlSeconds: task.ttlSeconds ?? settings.defaultTtlSeconds,
       // A run has some time left to wind up after the soft time-out: at least a tenth of the hard one.

@@ -1,5 +1,6 @@
 /** The task service: checks who may do what, calls the statements, tells of the change. See service.ts for what each method promises. */
 import type postgres from 'postgres';
+import { z } from 'zod';
 import type { Snapshots } from '../queue/snapshots.js';
 import { removeTasks } from '../store/admin/remove.js';
 import { available } from '../store/database.js';
@@ -21,8 +22,17 @@ import { cancelTasks, rateTask, retryTasks, startTask, updateTask } from '../sto
 import { type Actor, canControl, canSee } from './actor.js';
 import type { AfterChange } from './changes.js';
 import { type Creation, type CreationDeps, parse } from './creation.js';
-import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from './errors.js';
-import { BOUNDS, jsonObjectSchema, prioritySchema, type Task, taskFilterSchema, taskIdSchema, text } from './model.js';
+import { ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError } from './errors.js';
+import {
+  BOUNDS,
+  type JsonObject,
+  jsonObjectSchema,
+  prioritySchema,
+  type Task,
+  taskFilterSchema,
+  taskIdSchema,
+  text,
+} from './model.js';
 import type { Batch, QueuePlace, TaskService } from './service.js';
 import { isFinal, STATUSES, type Status } from './states.js';
 
@@ -159,7 +169,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
 
     async rate(id, score, actor) {
       const task = await visible(sql, id, actor);
-      if (!(score >= 0 && score <= 1))
+      if (typeof score !== 'number' || !(score >= 0 && score <= 1))
         throw new InvalidError('A rating is a number from 0 to 1.', [{ field: 'score', problem: 'out of range' }]);
       const row = await available(() => rateTask(sql, task.id, score, person(actor)));
       return changed(row, task.id, (status) => `This task ${STATUS_WORDS[status]}; only completed tasks can be rated.`);
@@ -169,6 +179,8 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       const task = await controlled(id, actor);
       const priority = change.priority === undefined ? null : priorityNumber(parse(prioritySchema, change.priority));
       const metadata = parse(jsonObjectSchema, change.metadata ?? {});
+      // Merging must not pass the bound that creation keeps.
+      parse(z.object({ metadata: jsonObjectSchema }), { metadata: merged(task.metadata, metadata) });
       const row = await available(() => updateTask(sql, task.id, { priority, metadata }, person(actor)));
       return changed(
         row,
@@ -183,7 +195,9 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       const running = tasks.find((task) => !isFinal(task.status));
       if (running) throw new ConflictError(`"${running.title}" ${STATUS_WORDS[running.status]}. Cancel it before you remove it.`);
       return available(async () => {
-        const removed = await removeTasks(sql, { ids: tasks.map((task) => task.id), actor: person(actor) });
+        const gone = tasks.map((task) => task.id);
+        const removed = await removeTasks(sql, { ids: gone, actor: person(actor) });
+        deps.snapshots?.forget(gone);
         return removed.completed + removed.failed + removed.cancelled;
       });
     },
@@ -221,9 +235,20 @@ async function displayed(deps: TaskServiceDeps, id: string, actor: Actor): Promi
   return task;
 }
 
+/** Where a new task stands. It is committed already, so a database that is lost just now must not make it look refused: then its ETA is not known. */
 async function placeOf(sql: postgres.Sql, row: TaskRow): Promise<QueuePlace> {
-  const places = await available(() => queuePlaces(sql, [row.id]));
-  return places.get(row.id) ?? { position: 1, etaSeconds: 0, blockedBy: null };
+  try {
+    const places = await available(() => queuePlaces(sql, [row.id]));
+    return places.get(row.id) ?? { position: 1, etaSeconds: 0, blockedBy: null };
+  } catch (error) {
+    if (error instanceof UnavailableError) return { position: 1, etaSeconds: null, blockedBy: null };
+    throw error;
+  }
+}
+
+/** As the statement merges it: a null takes its key away. */
+function merged(held: JsonObject, more: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries({ ...held, ...more }).filter(([key]) => more[key] !== null));
 }
 
 async function earlierBatch(sql: postgres.Sql, interactionId: string | null | undefined, ownId: string): Promise<string> {

@@ -85,11 +85,13 @@ export async function updateTask(
   const rows = await sql<TaskRow[]>`
     with changed as (
       update tasks t
-      set priority = coalesce(${change.priority}::smallint, t.priority), metadata = jsonb_strip_nulls(t.metadata || ${metadata}::jsonb),
+      set priority = coalesce(${change.priority}::smallint, t.priority), metadata = (t.metadata || ${metadata}::jsonb)
+          - array(select e.key from jsonb_each(${metadata}::jsonb) e where jsonb_typeof(e.value) = 'null'),
         updated_at = now(), revision = t.revision + 1
       where t.id = ${id} and (${change.priority}::smallint is null or t.status = 'pending')
       returning t.*, t.status as was, t.waiting_for as was_waiting, 'updated' as event, ${actor}::text as by,
-        jsonb_strip_nulls(jsonb_build_object('priority', ${change.priority}::smallint, 'metadata', ${metadata}::jsonb)) as details, false as tell
+        jsonb_build_object('metadata', ${metadata}::jsonb)
+          || jsonb_strip_nulls(jsonb_build_object('priority', ${change.priority}::smallint)) as details, false as tell
     ),
     ${aftermath(sql)}
     select * from changed`;
