@@ -6,8 +6,9 @@ import type { z } from 'zod';
 import { parseInput } from '../agents/input.js';
 import type { Registry } from '../agents/registry.js';
 import { Batcher } from '../store/batcher.js';
-import { isConnectionError, isRetryableError } from '../store/database.js';
+import { available, isConnectionError, isRetryableError } from '../store/database.js';
 import { type BatchInsert, type Inserted, insertTasks, type Limits, type TaskInsert } from '../store/tasks/create.js';
+import { readBatch, readBatchOfInteraction } from '../store/tasks/read.js';
 import { priorityNumber, type TaskRow } from '../store/tasks/row.js';
 import { ConflictError, InvalidError, QueueFullError, UnavailableError } from './errors.js';
 import { BOUNDS, type JsonObject, type NewTask, newTaskSchema, type Origin, originSchema } from './model.js';
@@ -99,9 +100,13 @@ export class Creation {
   /** Stores one task. A second delivery of the same interaction answers the task that the first one made. */
   async create(task: TaskInsert): Promise<TaskRow> {
     for (let tries = 0; tries < 3; tries += 1) {
+      const first = tries === 0;
       // Files are large: such a task goes by itself rather than in one statement with others.
       const inserted = task.files.length > 0 ? (await this.#insert([task]))[0] : await this.#batcher.add(task);
-      if (inserted !== undefined && inserted.outcome !== 'raced') return accepted(inserted, task);
+      if (inserted === undefined || inserted.outcome === 'raced') continue;
+      // The place may have been taken by another delivery of the same interaction, or by our own first sending: that shows at a second look.
+      if (first && (inserted.outcome === 'queue_full' || inserted.outcome === 'channel_full')) continue;
+      return accepted(inserted, task);
     }
     throw new ConflictError('This interaction is being used already.');
   }
@@ -110,9 +115,17 @@ export class Creation {
   async createBatch(batch: BatchInsert, tasks: readonly TaskInsert[]): Promise<TaskRow[] | null> {
     const inserted = await this.#persistent(() => insertTasks(this.#deps.sql, tasks, this.#deps.settings, batch));
     const refused = inserted.findIndex(({ outcome }) => outcome === 'queue_full' || outcome === 'channel_full');
+    if (refused >= 0 && (await this.#isThere(batch))) return null;
     if (refused >= 0) accepted(inserted[refused] as Inserted, tasks[refused] as TaskInsert, tasks.length);
     if (inserted.some(({ outcome }) => outcome === 'raced')) return null;
     return inserted.map((each, index) => accepted(each, tasks[index] as TaskInsert));
+  }
+
+  /** Whether another delivery of the same interaction, or our own first sending, has made it meanwhile and so taken the room. */
+  async #isThere({ id, interactionId }: BatchInsert): Promise<boolean> {
+    const { sql } = this.#deps;
+    if (interactionId !== null && (await available(() => readBatchOfInteraction(sql, interactionId))) !== undefined) return true;
+    return (await available(() => readBatch(sql, id))) !== undefined;
   }
 
   #checkAgent(agentId: string, input: JsonObject, files: number) {

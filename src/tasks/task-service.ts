@@ -100,8 +100,10 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       if (rows !== null) afterChange(rows);
       const id = rows !== null ? batch.id : await earlierBatch(sql, origin.interactionId, batch.id);
       const stored = rows ?? (await available(() => readBatchTasks(sql, id)));
-      const made = await available(() => readBatch(sql, id));
-      if (made === undefined || stored[0] === undefined) throw new NotFoundError(GONE);
+      if (stored[0] === undefined) throw new NotFoundError(GONE);
+      // A batch just made is not read again: if the database is lost now, it must not look refused.
+      const made = rows === null ? await available(() => readBatch(sql, id)) : asMade(batch, rows);
+      if (made === undefined) throw new NotFoundError(GONE);
       return { batch: toBatch(made), tasks: stored.map(toTask), place: await placeOf(sql, stored[0]) };
     },
 
@@ -265,7 +267,15 @@ function inRow<T>(row: number, work: () => T): T {
   }
 }
 
-function toBatch(row: BatchRow): Batch {
+function asMade({ id, title }: { id: string; title: string }, rows: readonly TaskRow[]): Shown {
+  const counts: Shown['counts'] = {};
+  for (const { status } of rows) counts[status] = (counts[status] ?? 0) + 1;
+  return { id, title, agent_id: (rows[0] as TaskRow).agent_id, total: rows.length, counts };
+}
+
+type Shown = Pick<BatchRow, 'id' | 'title' | 'agent_id' | 'total' | 'counts'>;
+
+function toBatch(row: Shown): Batch {
   const counts = Object.fromEntries(STATUSES.map((status) => [status, row.counts[status] ?? 0])) as Record<Status, number>;
   return { id: row.id, title: row.title, agentId: row.agent_id, total: row.total, counts };
 }
