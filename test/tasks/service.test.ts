@@ -187,6 +187,15 @@ describe('create', () => {
     const { task, place } = await half.create({ agentId: 'echo', title: 'x' }, ORIGIN);
     expect(place.etaSeconds).toBeNull();
     expect(await service.get(task.id, me)).toMatchObject({ title: 'x' });
+    const batch = await half.createBatch(
+      'two',
+      [
+        { agentId: 'echo', title: 'a' },
+        { agentId: 'echo', title: 'b' },
+      ],
+      ORIGIN,
+    );
+    expect(batch).toMatchObject({ batch: { total: 2, counts: { pending: 2 } }, tasks: [{ title: 'a' }, { title: 'b' }] });
     await gone.end();
   });
 });
