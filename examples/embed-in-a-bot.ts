@@ -7,7 +7,7 @@ import { createGuildhall } from '../src/guildhall.js';
 
 const client = new Client({
   intents: [GatewayIntentBits.Guilds],
-  rest: { api: process.env.DISCORD_API_URL ?? 'https://discord.com/api' },
+  rest: { api: process.env.DISCORD_API_URL || 'https://discord.com/api' },
 });
 
 client.once(Events.ClientReady, async ({ application }) => {
