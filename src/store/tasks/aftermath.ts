@@ -26,7 +26,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       select id from cards where id in (select card_id from changed where batch_id is not null) order by id for update
     ),
     batch_change as (
-      select batch_id, sum((was in ('completed', 'failed', 'cancelled'))::int - (finished_at is not null)::int) as opened
+      select batch_id, sum((was in ('completed', 'failed', 'cancelled'))::int - (finished_at is not null)::int) as opened, bool_or(tell) as tell
       from changed where batch_id is not null group by batch_id
     ),
     batched as (
@@ -34,7 +34,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       set unfinished = b.unfinished + c.opened, round = b.round + (b.unfinished + c.opened = 0)::int
       from batch_change c
       where b.id = c.batch_id and c.opened <> 0 and exists (select from batch_locks)
-      returning b.*
+      returning b.*, c.tell
     ),
     carded as (
       update cards c
@@ -53,7 +53,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       select card_id, revision, id, guild_id, channel_id, requester_id, status
       from changed where tell and batch_id is null and finished_at is not null
       union all
-      select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0
+      select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0 and tell
       on conflict do nothing
     ),
     stopped as (
