@@ -98,12 +98,16 @@ describe('examples/embed-in-a-bot.ts', () => {
     program.stderr?.on('data', (chunk) => {
       output += chunk;
     });
-    await until('the commands of both', async () => {
-      if (program.exitCode !== null) throw new Error(output);
-      // The person's client knows only commands that are registered.
-      const found = await Promise.all([answers('ping'), answers('help')]).catch(() => undefined);
-      return found?.[0] === 'Pong!' && found[1]?.startsWith('Guildhall') ? found : undefined;
-    });
+    await until(
+      'the commands of both',
+      async () => {
+        if (program.exitCode !== null) throw new Error(output);
+        // The person's client knows only commands that are registered.
+        const found = await Promise.all([answers('ping'), answers('help')]).catch(() => undefined);
+        return found?.[0] === 'Pong!' && found[1]?.startsWith('Guildhall') ? found : undefined;
+      },
+      60_000,
+    );
     expect(await answers('task create', { agent: 'sample', title: 'A short one', input: 'delayMs=200 steps=2' })).toContain(
       'A short one',
     );
@@ -112,7 +116,7 @@ describe('examples/embed-in-a-bot.ts', () => {
     const closed = once(program, 'exit');
     program.kill('SIGTERM');
     expect(await closed).toEqual([0, null]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('Guildhall in a client of somebody else', () => {
