@@ -10,11 +10,6 @@ export async function readTask(sql: Sql, id: string): Promise<TaskRow | undefine
   return rows[0];
 }
 
-/** Whichever of these tasks exist, in no order. */
-export async function readTasks(sql: Sql, ids: readonly string[]): Promise<TaskRow[]> {
-  return sql<TaskRow[]>`select * from tasks where id = any(${ids as string[]}::uuid[])`;
-}
-
 /** Where a running task stands; undefined when it told nothing yet. */
 export async function readProgress(sql: Sql, taskId: string): Promise<Progress | undefined> {
   const rows = await sql<{ percent: number; step: string; description: string; updated_at: Date }[]>`

@@ -23,15 +23,6 @@ export async function endLease(sql: Sql, workerId: string): Promise<void> {
   await sql`delete from workers where id = ${workerId}`;
 }
 
-/** Live workers with their load. */
-export async function liveWorkers(
-  sql: Sql,
-): Promise<{ id: string; name: string; queues: string[]; load: WorkerLoad; startedAt: Date }[]> {
-  const rows = await sql<{ id: string; name: string; queues: string[]; load: WorkerLoad; started_at: Date }[]>`
-    select id, name, queues, load, started_at from workers where lease_until > now() order by started_at`;
-  return rows.map(({ started_at, ...row }) => ({ ...row, startedAt: started_at }));
-}
-
 /** Forgets workers that died long ago and have no task left. */
 export async function forgetDeadWorkers(sql: Sql): Promise<number> {
   const rows = await sql<JsonObject[]>`
