@@ -79,8 +79,9 @@ export class Claimer {
     const key = `${priority}:${queueId}`;
     const under = this.#refilling.get(key);
     if (under !== undefined || windows === null) return under ?? Promise.resolve();
-    const work = headOfQueue(sql, queueId, priority, WINDOW + 1)
-      .then((ids) => windows.refill(queueId, priority, ids))
+    const work = windows
+      .mark(queueId, priority)
+      .then(async (marked) => windows.refill(queueId, priority, await headOfQueue(sql, queueId, priority, WINDOW + 1), marked))
       .then(() => {
         this.#due.add(queueId);
         this.#pass();

@@ -3,7 +3,8 @@
  *
  * Invariant: a list plus its `more` mark tells where to look, never what is true. A new task is appended at once only while the list holds the whole queue (no
  * `more` mark) and has room; otherwise the mark is set, and a refill, when fewer than half are left, copies the head of the queue again, in Postgres'
- * order. So no hint needs bookkeeping in Postgres, a doubled or stale hint claims nothing, and a lost one comes back with the next refill or the direct claim.
+ * order. The mark counts what was kept out, so that a refill sees whether a task came after it had read Postgres, and leaves the mark.
+ * So no hint needs bookkeeping in Postgres, a doubled or stale hint claims nothing, and a lost one comes back with the next refill or the direct claim.
  * The alternative, marking tasks as hinted in Postgres, costs a write per task and is wrong after each lost reply.
  *
  * The four lists and four marks of a queue share a hash tag, so that one command reaches them in Redis Cluster.
@@ -17,22 +18,25 @@ export const WINDOW = 1000;
 
 /** Appends ids unless the list is full or does not hold the whole queue. KEYS: list, mark. ARGV: window, ids… */
 const PUSH = `
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-if redis.call('LLEN', KEYS[1]) + #ARGV - 1 > tonumber(ARGV[1]) then redis.call('SET', KEYS[2], 1) return 0 end
+if redis.call('EXISTS', KEYS[2]) == 1 or redis.call('LLEN', KEYS[1]) + #ARGV - 1 > tonumber(ARGV[1]) then
+  redis.call('INCR', KEYS[2])
+  return 0
+end
 return redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))`;
 
 /**
- * Replaces the list by the head of the queue; what was appended while Postgres was read stays behind it. KEYS: list, mark. ARGV: window, more (0/1), ids…
+ * Replaces the list by the head of the queue; what was appended while Postgres was read stays behind it. KEYS: list, mark. ARGV: window, more (0/1),
+ * mark before Postgres was read ('' for none), ids…
  */
 const REFILL = `
 local known, order = {}, {}
-for i = 3, #ARGV do known[ARGV[i]] = true; order[#order + 1] = ARGV[i] end
+for i = 4, #ARGV do known[ARGV[i]] = true; order[#order + 1] = ARGV[i] end
 for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   if not known[id] and #order < tonumber(ARGV[1]) then known[id] = true; order[#order + 1] = id end
 end
-redis.call('DEL', KEYS[1], KEYS[2])
+if ARGV[2] == '1' or (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then redis.call('INCR', KEYS[2]) else redis.call('DEL', KEYS[2]) end
+redis.call('DEL', KEYS[1])
 for i = 1, #order, 500 do redis.call('RPUSH', KEYS[1], unpack(order, i, math.min(i + 499, #order))) end
-if ARGV[2] == '1' then redis.call('SET', KEYS[2], 1) end
 return #order`;
 
 export interface Hint {
@@ -107,12 +111,19 @@ export class Windows {
     return { queueId, ids, thin };
   }
 
-  /** Puts the head of the queue into a list. `ids` may be one longer than the window: then there is more. */
-  async refill(queueId: string, priority: number, ids: readonly string[]): Promise<void> {
+  /** The mark of a list, to be read before the head of the queue is; '' when there is none. */
+  async mark(queueId: string, priority: number): Promise<string> {
+    return (await this.#link.use((redis) => redis.get(this.#mark(queueId, priority)))) ?? '';
+  }
+
+  /**
+   * Puts the head of the queue into a list. `ids` may be one longer than the window: then there is more.
+   * @param marked what `mark` gave before the ids were read: when a task was kept out since, there is more too.
+   */
+  async refill(queueId: string, priority: number, ids: readonly string[], marked: string): Promise<void> {
     const more = ids.length > WINDOW ? 1 : 0;
-    await this.#link.use((redis) =>
-      redis.eval(REFILL, 2, this.list(queueId, priority), this.#mark(queueId, priority), WINDOW, more, ...ids.slice(0, WINDOW)),
-    );
+    const keys = [this.list(queueId, priority), this.#mark(queueId, priority)];
+    await this.#link.use((redis) => redis.eval(REFILL, 2, ...keys, WINDOW, more, marked, ...ids.slice(0, WINDOW)));
   }
 
   /**
