@@ -4,6 +4,7 @@
  */
 import type { QueuePlace } from '../tasks/service.js';
 import type { Sql } from './database.js';
+import { unindexed } from './tasks/row.js';
 
 /** Positions are counted up to here. */
 const MAX_POSITION = 1000;
@@ -50,14 +51,16 @@ export async function queuePlaces(sql: Sql, ids: readonly string[]): Promise<Map
     select t.id, t.waiting_for, a.ahead, coalesce(l.slots, 0) as slots, coalesce(l.running, 0) as running, l.mean_ms,
       exists (select from agent_pauses p where p.agent_id = t.agent_id and p.guild_id = t.guild_id) as paused_here,
       exists (select from agent_pauses p where p.agent_id = t.agent_id and p.guild_id = '') as paused_everywhere
-    from tasks t
+    from unnest(${ids as string[]}::uuid[]) as i (id)
+    cross join lateral (select * from tasks t where t.id = i.id and ${unindexed(sql, 'pending')} limit 1) t
     left join load l on l.agent_id = t.agent_id
     cross join lateral (
       select count(*)::int as ahead from (
         select from tasks o where o.agent_id = t.agent_id and o.status = 'pending' and o.waiting_for is null
-          and (o.priority, o.ready_at, o.id) < (t.priority, t.ready_at, t.id) limit ${MAX_POSITION - 1}
+          and (o.priority, o.ready_at, o.id) < (t.priority, t.ready_at, t.id)
+        -- The order of tasks_ready: counted in any other way, all pending tasks of the agent would be read.
+        order by o.priority, o.ready_at, o.id limit ${MAX_POSITION - 1}
       ) before
-    ) a
-    where t.id = any(${ids as string[]}::uuid[]) and t.status = 'pending'`;
+    ) a`;
   return new Map(rows.map((row) => [row.id, toPlace(row)]));
 }

@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import { z } from 'zod';
 import type { Snapshots } from '../queue/snapshots.js';
 import { removeTasks } from '../store/admin/remove.js';
+import { Batcher } from '../store/batcher.js';
 import { available } from '../store/database.js';
 import { queuePlaces } from '../store/places.js';
 import { listTasks, suggestTasks } from '../store/tasks/list.js';
@@ -43,6 +44,8 @@ export interface TaskServiceDeps extends CreationDeps {
   snapshots: Snapshots | null;
 }
 
+/** Places asked for in one statement at most. */
+const MAX_PLACES = 100;
 /** Events shown in the details. */
 const HISTORY = 100;
 const GONE = 'There is no such task here. It may have been removed by the cleanup, or belong to a channel that you cannot see.';
@@ -57,6 +60,8 @@ const STATUS_WORDS: Record<Status, string> = {
 /** Builds the service. */
 export function createTaskService(deps: TaskServiceDeps): TaskService {
   const { sql, creation, afterChange } = deps;
+  // Together for creations that fall together: planning the statement costs as much as a place.
+  const places = new Batcher<TaskRow, QueuePlace>({ flush: (rows) => placesOf(sql, rows), maxItems: MAX_PLACES, maxFlushes: 2 });
   const controlled = async (id: string, actor: Actor): Promise<Task> => {
     const task = await visible(sql, id, actor);
     if (!canControl(actor, task)) {
@@ -79,7 +84,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
     async create(asked, origin) {
       const row = await creation.create(creation.prepare(asked, origin));
       afterChange([row]);
-      const place = await placeOf(sql, row);
+      const place = await places.add(row);
       const task = toTask(row);
       const late = place.etaSeconds !== null && task.waitingFor === null && place.etaSeconds > task.ttlSeconds;
       const warnings = late
@@ -104,7 +109,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       // A batch just made is not read again: if the database is lost now, it must not look refused.
       const made = rows === null ? await available(() => readBatch(sql, id)) : asMade(batch, rows);
       if (made === undefined) throw new NotFoundError(GONE);
-      return { batch: toBatch(made), tasks: stored.map(toTask), place: await placeOf(sql, stored[0]) };
+      return { batch: toBatch(made), tasks: stored.map(toTask), place: await places.add(stored[0]) };
     },
 
     async get(id, actor) {
@@ -237,13 +242,14 @@ async function displayed(deps: TaskServiceDeps, id: string, actor: Actor): Promi
   return task;
 }
 
-/** Where a new task stands. It is committed already, so a database that is lost just now must not make it look refused: then its ETA is not known. */
-async function placeOf(sql: postgres.Sql, row: TaskRow): Promise<QueuePlace> {
+/** Where new tasks stand. They are committed already, so a database that is lost just now must not make them look refused: then their ETA is not known. */
+async function placesOf(sql: postgres.Sql, rows: readonly TaskRow[]): Promise<QueuePlace[]> {
+  const ids = rows.map((row) => row.id);
   try {
-    const places = await available(() => queuePlaces(sql, [row.id]));
-    return places.get(row.id) ?? { position: 1, etaSeconds: 0, blockedBy: null };
+    const places = await available(() => queuePlaces(sql, ids));
+    return ids.map((id) => places.get(id) ?? { position: 1, etaSeconds: 0, blockedBy: null });
   } catch (error) {
-    if (error instanceof UnavailableError) return { position: 1, etaSeconds: null, blockedBy: null };
+    if (error instanceof UnavailableError) return ids.map(() => ({ position: 1, etaSeconds: null, blockedBy: null }));
     throw error;
   }
 }

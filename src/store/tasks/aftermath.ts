@@ -45,8 +45,13 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       where c.id = u.card_id
     ),
     superseded as (
-      delete from completions p using changed c
-      where p.card_id = c.card_id and p.told_at is null and c.finished_at is null and c.was in ('completed', 'failed', 'cancelled')
+      -- Found by the primary key: joined, or with "told_at is null", all ends that are still to be told were read for each change, and there are many
+      -- of them while Discord is away.
+      delete from completions p
+      where p.card_id = any (array(
+          select card_id from changed where finished_at is null and was in ('completed', 'failed', 'cancelled')
+        ))
+        and coalesce(p.told_at, 'infinity') = 'infinity'
     ),
     told as (
       insert into completions (card_id, ending, task_id, guild_id, channel_id, requester_id, status)
@@ -57,6 +62,6 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       on conflict do nothing
     ),
     stopped as (
-      delete from progress p using changed c where p.task_id = c.id and c.status <> 'in_progress'
+      delete from progress p where p.task_id = any (array(select id from changed where status <> 'in_progress'))
     )`;
 }

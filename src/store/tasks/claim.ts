@@ -7,12 +7,12 @@
 import type postgres from 'postgres';
 import type { Sql } from '../database.js';
 import { aftermath } from './aftermath.js';
-import type { TaskRow } from './row.js';
+import { type TaskRow, unindexed } from './row.js';
 
 /** May be started now: the predicate of `tasks_ready`, not expired, and its agent not paused here or everywhere. Expects the alias `t`. */
-export function claimable(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
+export function claimable(sql: Sql, isPending = sql`t.status = 'pending'`): postgres.PendingQuery<postgres.Row[]> {
   return sql`
-    t.status = 'pending' and t.waiting_for is null and (t.expires_at is null or t.expires_at > now())
+    ${isPending} and t.waiting_for is null and (t.expires_at is null or t.expires_at > now())
     and not exists (select from agent_pauses p where p.agent_id = t.agent_id and p.guild_id in ('', coalesce(t.guild_id, '')))`;
 }
 
@@ -33,7 +33,8 @@ function makeMine(sql: Sql, workerId: string): postgres.PendingQuery<postgres.Ro
 export async function claimHinted(sql: Sql, workerId: string, ids: readonly string[]): Promise<TaskRow[]> {
   return sql<TaskRow[]>`
     with free as (
-      select t.id from tasks t where t.id = any(${ids as string[]}::uuid[]) and ${claimable(sql)} order by t.id for update of t skip locked
+      select i.id from (select distinct id from unnest(${ids as string[]}::uuid[]) as u (id) order by id) i
+      cross join lateral (select from tasks t where t.id = i.id and ${claimable(sql, unindexed(sql, 'pending'))} for update of t skip locked) t
     ),
     ${makeMine(sql, workerId)},
     ${aftermath(sql)}

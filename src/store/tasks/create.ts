@@ -95,9 +95,10 @@ export async function insertTasks(
   const rows = await sql<(TaskRow & { verdict: 'created' | 'duplicate' | 'queue_full' | 'channel_full'; limit_was: number })[]>`
     with asked as (${asked(sql, tasks)}),
     known as (
-      select a.ord, t.id as known_id from asked a join tasks t on t.id = a.id
+      -- Lateral with a limit: one index lookup each, also by a plan from a time when the table was small enough to be read as a whole.
+      select a.ord, t.id as known_id from asked a cross join lateral (select t.id from tasks t where t.id = a.id limit 1) t
       union
-      select a.ord, t.id from asked a join tasks t on t.interaction_id = a.interaction_id
+      select a.ord, t.id from asked a cross join lateral (select t.id from tasks t where t.interaction_id = a.interaction_id limit 1) t
     ),
     limited as (
       select a.*, k.known_id,

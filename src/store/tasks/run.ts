@@ -5,7 +5,7 @@ import type postgres from 'postgres';
 import type { TaskError, TaskResult } from '../../tasks/model.js';
 import type { Sql } from '../database.js';
 import { aftermath } from './aftermath.js';
-import type { TaskRow } from './row.js';
+import { type TaskRow, unindexed } from './row.js';
 
 /** One run of a task by one worker. */
 export interface Fence {
@@ -13,13 +13,14 @@ export interface Fence {
   attempt: number;
 }
 
-/** The predicate that every write of a running task carries. Expects the alias `t` and the attempt's expression. */
+/** The predicate that every write of a running task carries, beside its id. Expects the alias `t` and the attempt's expression. */
 export function fence(
   sql: Sql,
   workerId: string,
   attempt: postgres.PendingQuery<postgres.Row[]>,
 ): postgres.PendingQuery<postgres.Row[]> {
-  return sql`t.status = 'in_progress' and t.worker_id = ${workerId} and t.attempt = ${attempt}`;
+  // `is not distinct from` fits no index either.
+  return sql`${unindexed(sql, 'in_progress')} and t.worker_id is not distinct from ${workerId} and t.attempt = ${attempt}`;
 }
 
 /** How a run ended. `returned`: handed back at shutdown, without a failure counted. */
@@ -44,8 +45,8 @@ export async function settleRuns(
         as i (id, attempt, kind, result, error, delay_ms)
     ),
     locked as (
-      select t.id, i.kind, i.result, i.error, i.delay_ms from tasks t join input i on i.id = t.id
-      where ${fence(sql, workerId, sql`i.attempt`)} order by t.id for update of t
+      select i.id, i.kind, i.result, i.error, i.delay_ms from (select * from input order by id) i
+      cross join lateral (select from tasks t where t.id = i.id and ${fence(sql, workerId, sql`i.attempt`)} for update of t) t
     ),
     changed as (
       update tasks t
@@ -82,7 +83,8 @@ export async function writeProgress(
         ${entries.map((e) => e.step)}::text[], ${entries.map((e) => e.description)}::text[]) as i (id, attempt, percent, step, description)
     ),
     locked as (
-      select i.* from tasks t join input i on i.id = t.id where ${fence(sql, workerId, sql`i.attempt`)} order by t.id for share of t
+      select i.* from (select * from input order by id) i
+      cross join lateral (select from tasks t where t.id = i.id and ${fence(sql, workerId, sql`i.attempt`)} for share of t) t
     )
     insert into progress (task_id, attempt, percent, step, description) select id, attempt, percent, step, description from locked
     on conflict (task_id) do update
@@ -117,7 +119,7 @@ export async function insertOutputFile(
 /** Which of these runs are still this worker's. */
 export async function stillMine(sql: Sql, workerId: string, runs: readonly Fence[]): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
-    select t.id from tasks t join unnest(${runs.map((r) => r.taskId)}::uuid[], ${runs.map((r) => r.attempt)}::int[]) as i (id, attempt) on i.id = t.id
-    where ${fence(sql, workerId, sql`i.attempt`)}`;
+    select i.id from unnest(${runs.map((r) => r.taskId)}::uuid[], ${runs.map((r) => r.attempt)}::int[]) as i (id, attempt)
+    cross join lateral (select from tasks t where t.id = i.id and ${fence(sql, workerId, sql`i.attempt`)} limit 1) t`;
   return new Set(rows.map((row) => row.id));
 }
