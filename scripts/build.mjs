@@ -10,6 +10,7 @@ const SOURCES = [
   'src',
   'commands',
   'playground',
+  'bench',
   'examples',
   'scripts/build-page.mjs',
   'tsconfig.json',

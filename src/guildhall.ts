@@ -13,6 +13,7 @@ import { createRegistry, type Registry } from './agents/registry.js';
 import { readSettings, type Settings } from './config.js';
 import { type Core, createCore } from './core.js';
 import { type Announcer, createAnnouncer } from './discord/announcer/announcer.js';
+import type { Pacing } from './discord/announcer/options.js';
 import { renderStatsChart } from './discord/charts/stats-chart.js';
 import { whenReady } from './discord/gateway/client.js';
 import { createGateway, type Gateway } from './discord/gateway/gateway.js';
@@ -43,6 +44,8 @@ export interface GuildhallOptions {
   omit?: readonly string[];
   /** Stores that are open already; default: those of the settings. */
   stores?: Stores;
+  /** Another pace of announcing than that of Discord's limits: for a Discord with other ones. */
+  pacing?: Partial<Pacing>;
   /** Called when the bot can never work again (token refused); default: the error is logged. The caller should stop the process. */
   onFatal?: (error: Error) => void;
 }
@@ -178,6 +181,7 @@ class Hall implements Guildhall {
       place: (ids) => queuePlaces(core.sql, ids),
       log,
       processId: core.processId,
+      ...(this.#options.pacing === undefined ? {} : { pacing: this.#options.pacing }),
     });
     const gateway = createGateway({
       source: client === undefined ? { token: token as string, apiUrl } : { client },
