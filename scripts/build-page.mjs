@@ -2,7 +2,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -33,6 +33,8 @@ export async function buildPage(outDir = defaultOutDir) {
     }),
     copyFile(join(source, 'index.html'), join(outDir, 'index.html')),
   ]);
+  // Its helper process would stay for as long as the program that is started next.
+  await stop();
   return outDir;
 }
 

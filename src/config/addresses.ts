@@ -10,7 +10,8 @@ export interface HostAndPort {
   port: number;
 }
 
-interface RedisLogin {
+/** Who logs in to Redis, and whether over TLS. */
+export interface RedisLogin {
   username: string | undefined;
   password: string | undefined;
   tls: boolean;
