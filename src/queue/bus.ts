@@ -65,7 +65,10 @@ export class Bus implements EventBus {
     if (events.length === 0) return;
     for (const event of events) this.#deliver(event);
     this.#events.push(...events);
-    if (this.#events.length > MAX_WAITING) this.#events.splice(0, this.#events.length - MAX_WAITING);
+    if (this.#events.length > MAX_WAITING) {
+      const dropped = this.#events.splice(0, this.#events.length - MAX_WAITING).length;
+      this.#options.log.warn({ dropped }, 'events were dropped because too many waited; their readers look again by themselves');
+    }
     this.#schedule();
   }
 
