@@ -51,10 +51,17 @@ export async function releaseReservation(sql: Sql, cardId: string): Promise<void
   await sql`update cards set reserved_until = null where id = ${cardId} and message_id is null`;
 }
 
-/** What `beginPost` answers: `attempt` makes the nonce, `sentSeconds` is how long ago it was first sent (0: now). */
+/** What `beginPost` answers. */
 export interface PostBegun {
+  /** Makes the nonce. */
   attempt: number;
+  /** How long ago it was first sent (0: now). */
   sentSeconds: number;
+  /**
+   * How long ago an answer to an interaction was expected to become the card; null when none was, or when it surely never came. The process that answered may have
+   * died before it recorded the message.
+   */
+  expectedSeconds: number | null;
 }
 
 /** Notes, before it is sent, that a message for the card will be sent. Null: not ours to send, or it has a message by now. */
@@ -65,14 +72,16 @@ export async function beginPost(sql: Sql, cardId: string, fence: Fence): Promise
       and exists (
         select from channel_leases l where l.channel_id = ${fence.channelId} and l.holder = ${fence.holder} and l.fence = ${fence.fence}::bigint
       )
-    returning c.post_attempt as attempt, extract(epoch from now() - c.post_sent_at)::float8 as "sentSeconds"`;
+    returning c.post_attempt as attempt, extract(epoch from now() - c.post_sent_at)::float8 as "sentSeconds",
+      case when c.reserved_until is not null then extract(epoch from now() - c.created_at)::float8 end as "expectedSeconds"`;
   return rows[0] ?? null;
 }
 
-/** Nothing was posted after all (refused, or never sent): the next try may use a new nonce. */
+/** Nothing was posted after all: refused, or never sent. With `newNonce` there surely is no message, and the next try is a new one. */
 export async function endPost(sql: Sql, cardId: string, newNonce: boolean): Promise<void> {
   await sql`
-    update cards set post_sent_at = null, post_attempt = post_attempt + ${newNonce ? 1 : 0}
+    update cards set post_sent_at = null, post_attempt = post_attempt + ${newNonce ? 1 : 0},
+      reserved_until = case when ${newNonce ? 1 : 0} = 0 then reserved_until end
     where id = ${cardId} and message_id is null`;
 }
 
