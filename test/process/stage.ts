@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { APIMessage } from 'discord-api-types/v10';
+import { type APIMessage, MessageFlags } from 'discord-api-types/v10';
 import postgres from 'postgres';
 import type { TestContext } from 'vitest';
 import type { Answer, Person, Playground, PlaygroundOptions } from '../../playground/api.js';
@@ -39,6 +39,8 @@ export interface Stage {
   start(settings?: Record<string, string>): Program;
   /** `/task create` with the sample agent by the member in #tasks; gives the answer, which must be a card. */
   create(title: string, input: string): Promise<Answer>;
+  /** A command of the member in #tasks whose answer only the member sees: what it says in the end, and after how many ms. */
+  ask(line: string, options?: Record<string, string>): Promise<{ answer: Answer; text: string; afterMs: number }>;
   tasks(): Promise<StoredTask[]>;
   /** Waits until as many tasks as that are stored and all satisfy the test. */
   allTasks(count: number, test: (task: StoredTask) => boolean, limitMs?: number): Promise<StoredTask[]>;
@@ -107,6 +109,16 @@ function onStage(playground: Playground, sql: postgres.Sql) {
       if (!message?.embeds[0]?.title?.includes(title)) throw new Error(`no card but: ${JSON.stringify(message ?? answer)}`);
       return answer;
     },
+    async ask(line: string, options: Record<string, string> = {}) {
+      const whispers = () => member.messages('tasks').filter(({ flags }) => ((flags ?? 0) & MessageFlags.Ephemeral) !== 0);
+      const before = whispers().length;
+      const startedAt = performance.now();
+      const answer = await member.command('tasks', line, options);
+      // A public "thinking" is taken away before a refusal follows.
+      const follows = () => until('what follows', () => whispers()[before]);
+      const message = answer.message ?? (await answer.settled().catch(follows));
+      return { answer, text: textOf(message), afterMs: performance.now() - startedAt };
+    },
     async allTasks(count: number, test: (task: StoredTask) => boolean, limitMs = 30_000) {
       let last: StoredTask[] = [];
       const look = async () => {
@@ -152,6 +164,9 @@ function isCard(message: APIMessage): boolean {
 
 /** What the person reads in an answer, embeds included, once it is there. */
 export async function words(answer: Answer): Promise<string> {
-  const message = answer.message ?? (await answer.settled());
+  return textOf(answer.message ?? (await answer.settled()));
+}
+
+function textOf(message: APIMessage): string {
   return [message.content, ...message.embeds.flatMap(({ title, description }) => [title, description])].join('\n');
 }
