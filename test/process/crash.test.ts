@@ -44,7 +44,7 @@ describe.concurrent('kill −9', () => {
 
   it('in the middle of a flow of short tasks, again and again: nothing is lost or doubled', async (context) => {
     const stage = await openStage(context);
-    const titles = names(12);
+    const titles = names(8);
     let program = stage.start();
     await program.ready();
     for (const [at, title] of titles.entries()) {
