@@ -15,6 +15,8 @@ const COMMAND_TIMEOUT_MS = 1000;
 /** Milliseconds between two probes. */
 const PROBE_MS = 1000;
 
+const UNKNOWN = 'not connected yet';
+
 export type Connection = Redis | Cluster;
 
 export interface LinkOptions {
@@ -68,7 +70,7 @@ export class RedisLink {
   #probing: Promise<void> | undefined;
   #echo: { token: string; heard: () => void } | undefined;
   #probes = 0;
-  #reason = 'not connected yet';
+  #reason = UNKNOWN;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -161,7 +163,9 @@ export class RedisLink {
   }
 
   #fail(error: unknown): void {
-    this.#reason = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    // The end of a connection is told after its cause, and says less.
+    if (this.#up || this.#reason === UNKNOWN || !/^connection (is )?closed/i.test(message)) this.#reason = message;
     if (!this.#up) return;
     this.#up = false;
     if (this.#stopped) return;
@@ -203,7 +207,7 @@ export class RedisLink {
       });
       return;
     }
-    throw new Error(`still ${connection.status}: ${this.#reason}`);
+    throw new Error(this.#reason === UNKNOWN ? `still ${connection.status}` : this.#reason);
   }
 
   /** Publishes a token and waits until the subscriber hears it. */
