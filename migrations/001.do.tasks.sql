@@ -130,6 +130,7 @@ CREATE TABLE task_files (
   bytes bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+-- The files of a task: for its agent, its card, the details, and its removal.
 CREATE INDEX task_files_task ON task_files (task_id);
 
 -- The audit history. No foreign key: it outlives its task.
@@ -144,7 +145,9 @@ CREATE TABLE audit_events (
   to_state text,
   details jsonb NOT NULL DEFAULT '{}'
 );
+-- The history of a task.
 CREATE INDEX audit_events_task ON audit_events (task_id, id) WHERE task_id IS NOT NULL;
+-- The hourly sweep of old history.
 CREATE INDEX audit_events_at ON audit_events (at);
 
 -- Processes that run tasks. Tasks name their worker; its lease is this one row.

@@ -31,6 +31,7 @@ CREATE TABLE cards (
   shown_files integer,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+-- Cards that Discord does not show as they are, channel by channel.
 CREATE INDEX cards_due ON cards (channel_id) WHERE revision > shown_revision AND undeliverable IS NULL;
 
 -- "Your task is done": one new message for each end that somebody waits for.
@@ -53,6 +54,7 @@ CREATE TABLE completions (
   nonce text,
   PRIMARY KEY (card_id, ending)
 );
+-- Ends that are still to be told, channel by channel, oldest first.
 CREATE INDEX completions_due ON completions (channel_id, created_at) WHERE told_at IS NULL;
 
 -- One announcer per channel; `fence` grows with each new holder.

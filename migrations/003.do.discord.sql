@@ -5,6 +5,7 @@ CREATE TABLE interaction_claims (
   id text PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now()
 );
+-- The hourly sweep of old claims.
 CREATE INDEX interaction_claims_at ON interaction_claims (at);
 
 -- What a person has entered so far of a task that needs another form or a confirmation, or what a list is narrowed by. Files of a draft
@@ -15,6 +16,7 @@ CREATE TABLE drafts (
   draft jsonb NOT NULL,
   expires_at timestamptz NOT NULL
 );
+-- The hourly sweep of drafts that nobody finished.
 CREATE INDEX drafts_expiry ON drafts (expires_at);
 
 CREATE TABLE guild_settings (

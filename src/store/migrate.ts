@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Postgrator from 'postgrator';
 import type postgres from 'postgres';
@@ -19,6 +20,20 @@ export function migrationsFolder(): string {
   return path.join(folder, 'migrations');
 }
 
+/** Milliseconds between two tries for the lock. */
+const LOCK_POLL_MS = 100;
+
+/** Waits as long as another process migrates. Asked again and again, because a waiting statement would end at its time limits. */
+async function takeLock(connection: postgres.Sql, schema: string): Promise<void> {
+  for (;;) {
+    const [row] = await connection<
+      { taken: boolean }[]
+    >`select pg_try_advisory_lock(hashtext(${`guildhall:${schema}`})) as taken`;
+    if (row?.taken) return;
+    await sleep(LOCK_POLL_MS);
+  }
+}
+
 /**
  * Creates the schema if needed and migrates it.
  * @param target `max` for the newest version, or a version such as `'000'` to go down.
@@ -27,7 +42,7 @@ export function migrationsFolder(): string {
 export async function migrate(sql: postgres.Sql, schema: string, target = 'max'): Promise<string[]> {
   const connection = await sql.reserve();
   try {
-    await connection`select pg_advisory_lock(hashtext(${`guildhall:${schema}`}))`;
+    await takeLock(connection, schema);
     await connection`create schema if not exists ${sql(schema)}`;
     const postgrator = new Postgrator({
       driver: 'pg',
