@@ -39,34 +39,30 @@ export async function runTask(agent: Agent, task: Task, deps: RunDeps, controlle
       error: { reason: 'invalid_input', message: errorLine(`The input no longer fits ${agent.name}: ${problem}.`) },
     };
   }
-  const timers = new AbortController();
-  const soft = sleep(task.softTimeoutSeconds * 1000, undefined, { signal: timers.signal, ref: false });
-  const hard = sleep(task.hardTimeoutSeconds * 1000, undefined, { signal: timers.signal, ref: false });
-  soft.then(() => controller.abort(new RunAborted('soft_timeout'))).catch(ignoreAbort);
-  const timeOut = hard.then(() => {
-    controller.abort(new RunAborted('hard_timeout'));
-    return { kind: 'hard_timeout' as const };
-  });
-  timeOut.catch(ignoreAbort);
-  const stopped = abandoned(controller.signal, timers.signal);
-  try {
-    const work = execute(agent, task, input.value, deps, controller.signal);
-    const end = await Promise.race([work, timeOut, stopped]);
-    return judge(end, task, deps, controller.signal);
-  } finally {
-    timers.abort();
-  }
-}
-
-/** Resolves when a run that was cancelled or taken back has had its time to end. */
-function abandoned(signal: AbortSignal, over: AbortSignal): Promise<{ kind: 'stopped' }> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => {
-      const why = whyAborted(signal);
-      if (why !== 'cancelled' && why !== 'stale') return;
-      sleep(ABORT_GRACE_MS, undefined, { signal: over, ref: false }).then(() => resolve({ kind: 'stopped' }), ignoreAbort);
+  const { signal } = controller;
+  // Plain timers: those of promises make an error with a stack for each that is taken back, a seventh of the work of a short run.
+  const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, work: () => void) => timers.add(setTimeout(work, ms).unref());
+  after(task.softTimeoutSeconds * 1000, () => controller.abort(new RunAborted('soft_timeout')));
+  const timeOut = new Promise<End>((resolve) => {
+    after(task.hardTimeoutSeconds * 1000, () => {
+      controller.abort(new RunAborted('hard_timeout'));
+      resolve({ kind: 'hard_timeout' });
     });
   });
+  // Resolves when a run that was cancelled or taken back has had its time to end.
+  const stopped = new Promise<End>((resolve) => {
+    signal.addEventListener('abort', () => {
+      const why = whyAborted(signal);
+      if (why === 'cancelled' || why === 'stale') after(ABORT_GRACE_MS, () => resolve({ kind: 'stopped' }));
+    });
+  });
+  try {
+    const work = execute(agent, task, input.value, deps, signal);
+    return judge(await Promise.race([work, timeOut, stopped]), task, deps, signal);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
 }
 
 type End =
@@ -159,8 +155,4 @@ function readResult(result: unknown): { text: string; data?: JsonValue } | null 
 
 function duration(seconds: number): string {
   return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
-}
-
-function ignoreAbort(): void {
-  // The timer was taken back because the run ended.
 }
