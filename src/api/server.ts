@@ -14,7 +14,11 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 30 * 1024 * 1024, requestTimeout: 30_000 });
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const dependencies = await deps.health();
+    const dependencies = await deps.health().catch((error: unknown) => {
+      deps.log.error({ err: error }, 'the health check failed');
+      return null;
+    });
+    if (dependencies === null) return reply.code(503).send({ status: 'not ready', dependencies: [] });
     const ready = dependencies.filter(({ name }) => name !== 'redis').every(({ ok }) => ok);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', dependencies });
   });
