@@ -5,22 +5,23 @@ import { type Agent, defineAgent } from '../src/agents/contract.js';
 /** Tasks at once: more than any benchmark needs. */
 const CONCURRENCY = 1000;
 
-/** Works until a given time and tells its progress every second. */
-const untilAgent = defineAgent({
-  id: 'bench-until',
-  name: 'Until',
-  description: 'Works until a given time and tells its progress every second.',
-  inputSchema: z.object({ until: z.number().describe('Milliseconds since 1970.') }),
-  concurrency: CONCURRENCY,
-  async run({ input }, context) {
-    const total = Math.max(1, input.until - Date.now());
-    for (let left = total; left > 0; left = input.until - Date.now()) {
-      context.progress(100 * (1 - left / total), 'Working', `${Math.ceil(left / 1000)} s left`);
-      await context.wait(Math.min(1000, left));
-    }
-    return { text: 'Done.' };
-  },
-});
+/** Works until it is released, all of its tasks at the same moment, and tells its progress every second. */
+function busyAgent(released: Promise<void>): Agent {
+  return defineAgent({
+    id: 'bench-busy',
+    name: 'Busy',
+    description: 'Works until it is released and tells its progress every second.',
+    inputSchema: z.object({}),
+    concurrency: CONCURRENCY,
+    async run(_task, context) {
+      for (let seconds = 0, working = true; working; seconds += 1) {
+        context.progress(seconds % 100, 'Working', `For ${seconds} s`);
+        working = await Promise.race([context.wait(1000).then(() => true), released.then(() => false)]);
+      }
+      return { text: 'Done.' };
+    },
+  });
+}
 
 /** Does nothing, and tells when it began. */
 export function nothingAgent(began: (taskId: string) => void, concurrency: number): Agent {
@@ -37,4 +38,5 @@ export function nothingAgent(began: (taskId: string) => void, concurrency: numbe
   });
 }
 
-export default [untilAgent];
+/** Released by the signal SIGUSR2. */
+export default [busyAgent(new Promise((resolve) => process.once('SIGUSR2', () => resolve())))];

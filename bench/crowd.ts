@@ -17,17 +17,11 @@ export function addPeople(playground: Playground, count: number): string[] {
   });
 }
 
-/** Each person gives a task that works until that time (milliseconds since 1970). Throws when one is refused. */
-export async function giveTasks(
-  playground: Playground,
-  channel: string,
-  people: readonly string[],
-  until: number,
-): Promise<void> {
+/** Each person gives a task that works until it is released (agents.ts). Throws when one is refused. */
+export async function giveTasks(playground: Playground, channel: string, people: readonly string[]): Promise<void> {
   await inFlight(people.length, AT_ONCE, async (n) => {
     const person = playground.as(people[n] as string);
-    const input = JSON.stringify({ until });
-    const answer = await person.command(channel, 'task create', { agent: 'bench-until', title: `Work ${n}`, input });
+    const answer = await person.command(channel, 'task create', { agent: 'bench-busy', title: `Work ${n}` });
     if (answer.kind === 'failed') throw new Error(`the bot did not answer in time when task ${n} was given`);
     const message = await answer.settled();
     if (message.embeds.length === 0) throw new Error(`task ${n} was not created: ${message.content}`);

@@ -114,8 +114,8 @@ async function inSchema<T>(stores: BenchStores, work: (schema: string) => Promis
   }
 }
 
-export async function measureThroughput(stores: BenchStores, scale: number): Promise<Section> {
-  const tasks = Math.ceil(20_000 * scale);
+export async function measureThroughput(stores: BenchStores, scale: number, full: boolean): Promise<Section> {
+  const tasks = Math.ceil((full ? 20_000 : 4000) * scale);
   const ours: Rates[] = [];
   const without: Rates[] = [];
   const plain: Rates[] = [];
