@@ -99,7 +99,7 @@ describe('the line about an error', () => {
           expect(isStorable(line)).toBe(true);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
