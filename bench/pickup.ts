@@ -112,7 +112,7 @@ async function reference(stores: BenchStores, tasks: number): Promise<number[][]
 }
 
 export async function measurePickup(stores: BenchStores, scale: number): Promise<Section> {
-  const tasks = Math.ceil(500 * scale);
+  const tasks = Math.ceil(300 * scale);
   const withRedis = await engine(stores, { redis: true, apart: false, tasks });
   const apart = await engine(stores, { redis: true, apart: true, tasks });
   const without = await engine(stores, { redis: false, apart: false, tasks });
