@@ -24,22 +24,20 @@ interface Move {
   from: Status;
   to: Status;
   by: readonly Mover[];
-  /** What the move is called in the audit history. */
-  event: string;
 }
 
 /** All legal moves. Whatever is not listed is refused. */
 export const MOVES = [
-  { from: 'pending', to: 'pending', by: ['person', 'keeper'], event: 'started' },
-  { from: 'pending', to: 'in_progress', by: ['worker'], event: 'claimed' },
-  { from: 'pending', to: 'cancelled', by: ['person'], event: 'cancelled' },
-  { from: 'pending', to: 'failed', by: ['keeper'], event: 'expired' },
-  { from: 'in_progress', to: 'completed', by: ['worker'], event: 'completed' },
-  { from: 'in_progress', to: 'failed', by: ['worker', 'keeper', 'person'], event: 'failed' },
-  { from: 'in_progress', to: 'pending', by: ['worker', 'keeper'], event: 'returned' },
-  { from: 'in_progress', to: 'cancelled', by: ['person'], event: 'cancelled' },
-  { from: 'failed', to: 'pending', by: ['person'], event: 'retried' },
-  { from: 'cancelled', to: 'pending', by: ['person'], event: 'retried' },
+  { from: 'pending', to: 'pending', by: ['person', 'keeper'] },
+  { from: 'pending', to: 'in_progress', by: ['worker'] },
+  { from: 'pending', to: 'cancelled', by: ['person'] },
+  { from: 'pending', to: 'failed', by: ['keeper'] },
+  { from: 'in_progress', to: 'completed', by: ['worker'] },
+  { from: 'in_progress', to: 'failed', by: ['worker', 'keeper', 'person'] },
+  { from: 'in_progress', to: 'pending', by: ['worker', 'keeper'] },
+  { from: 'in_progress', to: 'cancelled', by: ['person'] },
+  { from: 'failed', to: 'pending', by: ['person'] },
+  { from: 'cancelled', to: 'pending', by: ['person'] },
 ] as const satisfies readonly Move[];
 
 /** Whether this mover may move a task from one status to another. */
