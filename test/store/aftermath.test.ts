@@ -8,6 +8,8 @@ afterEach(() => lab.close());
 
 const agents = [agentOf('quick', async () => 'ok')];
 
+type Batch = Awaited<ReturnType<typeof batchOf>>;
+
 async function batchOf(count: number) {
   const id = crypto.randomUUID();
   const prepared = Array.from({ length: count }, (_, n) =>
@@ -60,4 +62,29 @@ test('statements that touch the same batches in any order do not wait for each o
   );
   expect(settled.flat()).toHaveLength(180);
   expect(await lab.sql`select distinct unfinished, round from batches`).toEqual([{ unfinished: 0, round: 1 }]);
+});
+
+test('nor do statements that share only some of their batches', async () => {
+  lab = await openLab({ agents });
+  const batches = await Promise.all([batchOf(80), batchOf(80), batchOf(80)]);
+  const worker = crypto.randomUUID();
+  await lab.sql`insert into workers (id, name, queues, lease_until) values (${worker}, 'w', '{quick}', now() + interval '1 minute')`;
+  await lab.sql`update tasks set status = 'in_progress', worker_id = ${worker}, attempt = 1, started_at = now()`;
+  const outcome = { kind: 'completed' as const, result: { text: '' } };
+  const chunks = [0, 1, 2].flatMap((first) =>
+    Array.from({ length: 40 }, (_, n) => [
+      (batches[first] as Batch).taskIds[n] as string,
+      (batches[(first + 1) % 3] as Batch).taskIds[40 + n] as string,
+    ]),
+  );
+  const settled = await Promise.all(
+    chunks.map((ids) =>
+      settleRuns(
+        lab.sql,
+        worker,
+        ids.map((taskId) => ({ taskId, attempt: 1, outcome })),
+      ),
+    ),
+  );
+  expect(settled.flat()).toHaveLength(240);
 });

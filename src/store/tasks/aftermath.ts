@@ -33,7 +33,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       update batches b
       set unfinished = b.unfinished + c.opened, round = b.round + (b.unfinished + c.opened = 0)::int
       from batch_change c
-      where b.id = c.batch_id and c.opened <> 0 and exists (select from batch_locks)
+      where b.id = c.batch_id and c.opened <> 0 and (select count(*) from batch_locks) > 0
       returning b.*, c.tell
     ),
     carded as (
