@@ -10,6 +10,7 @@ import type { Registry } from './agents/registry.js';
 import type { RedisAddress, Settings } from './config.js';
 import { type Cleanup, createCleanup } from './engine/cleanup.js';
 import { Engine } from './engine/engine.js';
+import { within } from './patience.js';
 import { Bus } from './queue/bus.js';
 import { RedisLink } from './queue/link.js';
 import { Snapshots } from './queue/snapshots.js';
@@ -60,6 +61,9 @@ export interface Core {
   /** Closes the stores. */
   close(): Promise<void>;
 }
+
+/** Milliseconds that statements under way may take at a stop; on a dead line they would take 20 s. */
+const LAST_STATEMENT_MS = 500;
 
 /** Builds the core; nothing is connected before `start`. */
 export function createCore(options: CoreOptions): Core {
@@ -144,12 +148,12 @@ export function createCore(options: CoreOptions): Core {
     },
     async stopWork(graceMs = settings.engine.shutdownGraceSeconds * 1000) {
       stopped.abort();
-      await cleanup.stop();
+      const cleaned = cleanup.stop();
       await engine.stop(graceMs);
+      await within(LAST_STATEMENT_MS, cleaned);
     },
     async close() {
-      await bus.stop();
-      await link?.stop();
+      await within(LAST_STATEMENT_MS, Promise.all([bus.stop(), link?.stop()]));
       await sql.end({ timeout: 2 });
     },
   };

@@ -24,6 +24,7 @@ import { createClaims } from './discord/router/claims.js';
 import { createHistogram, type Histogram } from './discord/router/histogram.js';
 import { registerCommands } from './discord/router/registration.js';
 import { createRouter, type Router } from './discord/router/router.js';
+import { within } from './patience.js';
 import { recordPosted, releaseReservation } from './store/announcements/cards.js';
 import { queuePlaces } from './store/places.js';
 import { openStores, type Stores } from './stores.js';
@@ -300,15 +301,4 @@ async function allSaid(announcer: Announcer): Promise<void> {
   } catch {
     // Postgres cannot be asked.
   }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
 }

@@ -1,16 +1,16 @@
 /**
  * The engine of one process: claim → run → settle, under a lease, with a keeper behind it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import type { OutputFile } from '../agents/contract.js';
 import type { ServedQueue } from '../agents/registry.js';
+import { within } from '../patience.js';
 import type { Bus } from '../queue/bus.js';
 import type { RedisLink } from '../queue/link.js';
 import type { Windows } from '../queue/window.js';
 import { type TaskRow, toTask } from '../store/tasks/row.js';
-import { type Outcome, stillMine } from '../store/tasks/run.js';
+import { type Fence, type Outcome, stillMine } from '../store/tasks/run.js';
 import type { AfterChange } from '../tasks/changes.js';
 import type { Task } from '../tasks/model.js';
 import { Claimer } from './claimer.js';
@@ -19,13 +19,15 @@ import { inputFiles, keepOutputFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { Lease } from './lease.js';
 import { ProgressWriter } from './progress.js';
-import { type RetrySettings, RunAborted } from './retry-policy.js';
+import { afterFailure, errorLine, type RetrySettings, RunAborted } from './retry-policy.js';
 import { runTask, whyAborted } from './run.js';
 import { Settler } from './settler.js';
-import { type Run, Slots } from './slots.js';
+import { fenceOf, type Run, runKey, Slots } from './slots.js';
 
 /** Milliseconds that handing back may take after the grace. */
 const HAND_BACK_MS = 1500;
+/** Milliseconds of a stop that a statement under way, and the end of the lease, may take; on a dead line they would take 20 s. */
+const STATEMENT_MS = 500;
 /** Milliseconds between two checks of the Redis' epoch. */
 const EPOCH_MS = 2000;
 
@@ -58,6 +60,7 @@ export class Engine {
   #epoch: string | undefined;
   #epochTimer: NodeJS.Timeout | undefined;
   #accepting = false;
+  #ended = false;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
@@ -96,8 +99,8 @@ export class Engine {
       sql,
       workerId,
       log,
-      written: (ids) => this.#publishProgress(ids),
-      stale: (ids) => this.#stopStale(ids),
+      written: (runs) => this.#publishProgress(runs),
+      stale: (runs) => this.#stopStale(runs),
     });
     this.#settler = new Settler({ sql, workerId, afterChange, log });
   }
@@ -109,7 +112,7 @@ export class Engine {
 
   /** Tasks running here now. */
   get running(): number {
-    return this.#slots.running.size;
+    return this.#slots.running.length;
   }
 
   /** Whether the lease is in force. */
@@ -125,8 +128,8 @@ export class Engine {
     this.#unsubscribe.push(
       bus.onWake((queueIds) => this.#claimer.wake(queueIds)),
       bus.subscribe((event) => {
-        const run = this.#slots.running.get(event.taskId);
-        if (run?.task.attempt === event.attempt && event.status === 'cancelled') this.#abort(run, 'cancelled');
+        const run = event.status === 'cancelled' ? this.#slots.run(event) : undefined;
+        if (run !== undefined) this.#abort(run, 'cancelled');
       }),
     );
     if (link !== null) this.#unsubscribe.push(link.onChange((up) => (up ? void this.#checkEpoch('renew') : this.#wakeAll())));
@@ -144,17 +147,16 @@ export class Engine {
     this.#accepting = false;
     clearInterval(this.#epochTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    await Promise.all([this.#claimer.stop(), this.#keeper.stop()]);
+    await within(STATEMENT_MS, Promise.all([this.#claimer.stop(), this.#keeper.stop()]));
     await this.#idle(graceMs);
-    for (const run of this.#slots.running.values()) this.#abort(run, 'shutdown');
+    for (const run of this.#slots.running) this.#abort(run, 'shutdown');
     await this.#idle(HAND_BACK_MS / 2);
-    // What ignores its signal is handed back all the same; without Postgres the lease runs out and a rescuer does it.
-    const left = [...this.#slots.running.values()].map((run) => this.#settle(run.task, { kind: 'returned' }));
-    await Promise.race([Promise.all(left), sleep(HAND_BACK_MS / 2, undefined, { ref: false })]);
-    await Promise.race([
-      Promise.all([this.#progress.stop(), this.#lease.stop()]),
-      sleep(HAND_BACK_MS, undefined, { ref: false }),
-    ]);
+    // What ignores its signal is handed back all the same; without Postgres the lease runs out and a rescuer does it. What has ended
+    // and only waits to be settled is not handed back: its result would be thrown away.
+    const left = this.#slots.running.map((run) => (run.outcome ? run.done : this.#settle(run.task, { kind: 'returned' })));
+    await within(HAND_BACK_MS / 2, Promise.allSettled(left));
+    this.#ended = true;
+    await within(STATEMENT_MS, Promise.all([this.#progress.stop(), this.#lease.stop()]));
   }
 
   /** Copies the head of a queue into Redis again, for example after it was resumed. */
@@ -164,11 +166,8 @@ export class Engine {
   }
 
   async #idle(ms: number): Promise<void> {
-    if (this.#slots.running.size === 0 || ms <= 0) return;
-    const timer = new AbortController();
-    const all = Promise.all([...this.#slots.running.values()].map((run) => run.done));
-    await Promise.race([all, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
-    timer.abort();
+    if (this.#slots.running.length === 0 || ms <= 0) return;
+    await within(ms, Promise.all(this.#slots.running.map((run) => run.done)));
   }
 
   #wakeAll(): void {
@@ -188,6 +187,8 @@ export class Engine {
   }
 
   #start(rows: TaskRow[]): void {
+    // Claimed by a statement that outlived the stop: the lease is over, so a rescuer takes them at once.
+    if (this.#ended) return;
     this.#deps.afterChange(rows);
     this.counters.add('claimed', rows.length);
     for (const row of rows) {
@@ -196,6 +197,7 @@ export class Engine {
         task: toTask(row),
         inputFiles: row.input_files,
         controller: new AbortController(),
+        outcome: undefined,
         done: Promise.resolve(),
       };
       this.#slots.begin(run);
@@ -206,45 +208,55 @@ export class Engine {
   }
 
   async #run(run: Run): Promise<void> {
-    const { task, controller } = run;
-    const agent = this.#slots.agent(task.agentId);
+    const { task } = run;
     const startedAt = performance.now();
-    let completed = false;
     try {
-      if (agent === undefined) throw new Error(`no agent for queue ${task.agentId}`);
-      const log = this.#deps.log.child({ task: task.id, agent: agent.id, attempt: task.attempt });
-      const outcome = await runTask(
-        agent,
-        task,
-        {
-          retry: this.#deps.settings.retry,
-          random: this.#deps.random,
-          progress: (percent, step, description) => {
-            if (!controller.signal.aborted)
-              this.#progress.tell({ taskId: task.id, attempt: task.attempt }, percent, step, description);
-          },
-          log: (message, details) => log.info({ details }, message),
-          attach: (file) => this.#attach(run, file),
-          files: run.inputFiles === 0 ? [] : await inputFiles(this.#deps.sql, task.id),
-        },
-        controller,
-      );
-      this.#progress.forget(task.id);
-      if (outcome !== null) await this.#settle(task, outcome);
-      completed = outcome?.kind === 'completed';
+      run.outcome = await this.#outcomeOf(run).catch((error: unknown) => this.#defect(run, error));
+      this.#progress.forget(fenceOf(run));
+      if (run.outcome !== null) await this.#settle(task, run.outcome);
     } finally {
       const ranMs = performance.now() - startedAt;
       this.counters.observe('runMs', ranMs);
-      this.#slots.end(run, completed ? ranMs : null);
+      this.#slots.end(run, run.outcome?.kind === 'completed' ? ranMs : null);
       this.#claimer.wake([task.agentId]);
     }
   }
 
+  async #outcomeOf(run: Run): Promise<Outcome | null> {
+    const { task, controller } = run;
+    const agent = this.#slots.agent(task.agentId);
+    if (agent === undefined) throw new Error(`no agent for queue ${task.agentId}`);
+    const log = this.#deps.log.child({ task: task.id, agent: agent.id, attempt: task.attempt });
+    const deps = {
+      retry: this.#deps.settings.retry,
+      random: this.#deps.random,
+      progress: (percent: number, step: string, description: string) => {
+        if (!controller.signal.aborted) this.#progress.tell(fenceOf(run), percent, step, description);
+      },
+      log: (message: string, details?: Record<string, unknown>) => log.info({ details }, message),
+      attach: (file: OutputFile) => {
+        const kept = this.#attach(run, file);
+        // An agent that does not wait for it must not end the process.
+        kept.catch((error: unknown) => log.debug({ err: error }, 'a file was not kept'));
+        return kept;
+      },
+      files: run.inputFiles === 0 ? [] : await inputFiles(this.#deps.sql, task.id),
+    };
+    return runTask(agent, task, deps, controller);
+  }
+
+  /** Whatever goes wrong around a run ends the run: a task that nobody settles would stay as it is until its time-out. */
+  #defect({ task }: Run, error: unknown): Outcome {
+    const { log, settings, random } = this.#deps;
+    log.error({ err: error, task: task.id }, 'a run ended in a defect of its agent or of the engine');
+    return afterFailure({ reason: 'error', message: errorLine(error) }, task, settings.retry, random(), false);
+  }
+
   async #attach(run: Run, file: OutputFile): Promise<void> {
     const { sql, workerId, newId } = this.#deps;
-    const kept = await keepOutputFile(sql, workerId, { taskId: run.task.id, attempt: run.task.attempt }, file, newId);
+    const kept = await keepOutputFile(sql, workerId, fenceOf(run), file, newId);
     if (kept === 'kept') return;
-    this.#stopStale([run.task.id]);
+    this.#abort(run, 'stale');
     run.controller.signal.throwIfAborted();
   }
 
@@ -256,19 +268,15 @@ export class Engine {
 
   /** Stops runs that are no longer this worker's. */
   async #compare(): Promise<void> {
-    const runs = [...this.#slots.running.values()];
+    const runs = this.#slots.running.map(fenceOf);
     if (runs.length === 0) return;
-    const mine = await stillMine(
-      this.#deps.sql,
-      this.#deps.workerId,
-      runs.map(({ task }) => ({ taskId: task.id, attempt: task.attempt })),
-    );
-    this.#stopStale(runs.filter(({ task }) => !mine.has(task.id)).map(({ task }) => task.id));
+    const mine = new Set((await stillMine(this.#deps.sql, this.#deps.workerId, runs)).map(runKey));
+    this.#stopStale(runs.filter((run) => !mine.has(runKey(run))));
   }
 
-  #stopStale(taskIds: readonly string[]): void {
-    for (const taskId of taskIds) {
-      const run = this.#slots.running.get(taskId);
+  #stopStale(fences: readonly Fence[]): void {
+    for (const fence of fences) {
+      const run = this.#slots.run(fence);
       if (run !== undefined) this.#abort(run, 'stale');
     }
   }
@@ -277,8 +285,8 @@ export class Engine {
     if (whyAborted(run.controller.signal) === null) run.controller.abort(new RunAborted(why));
   }
 
-  #publishProgress(taskIds: readonly string[]): void {
-    const runs = taskIds.flatMap((taskId) => this.#slots.running.get(taskId) ?? []);
+  #publishProgress(fences: readonly Fence[]): void {
+    const runs = fences.flatMap((fence) => this.#slots.run(fence) ?? []);
     this.#deps.bus.publish(
       runs.map(({ task }) => ({
         kind: 'progress' as const,

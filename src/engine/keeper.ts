@@ -32,7 +32,7 @@ export class Keeper {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<unknown> = Promise.resolve();
   #stopped = false;
-  /** Monotonic ms before which nobody is judged dead: after the start, or after Postgres was away, workers get one lease to renew. */
+  /** Monotonic ms before which nobody is judged: after the start, or after Postgres was away, workers get one lease to renew and to settle. */
   #judgeFrom: number;
   #rounds = 0;
   #nextAt = 0;
@@ -77,10 +77,12 @@ export class Keeper {
     const { sql, leaseSeconds } = this.#deps;
     await this.#apply('promoted', () => promoteDue(sql));
     await this.#apply('expired', () => expireOverdue(sql));
-    if (performance.now() >= this.#judgeFrom) await this.#apply('rescued', () => rescueTasks(sql, leaseSeconds, MAX_RECOVERIES));
-    await this.#apply('stale', () =>
-      failStale(sql, { graceSeconds: STALE_GRACE_SECONDS, orDead: false, guildId: null, actor: 'keeper' }),
-    );
+    if (performance.now() >= this.#judgeFrom) {
+      await this.#apply('rescued', () => rescueTasks(sql, leaseSeconds, MAX_RECOVERIES));
+      await this.#apply('stale', () =>
+        failStale(sql, { graceSeconds: STALE_GRACE_SECONDS, orDead: false, guildId: null, actor: 'keeper' }),
+      );
+    }
     this.#rounds += 1;
     if (this.#rounds % 300 === 0) await forgetDeadWorkers(sql);
     const dueMs = await nextDueMs(sql);

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { isConnectionError } from '../store/database.js';
 import { type Fence, writeProgress } from '../store/tasks/run.js';
+import { runKey } from './slots.js';
 
 /** Milliseconds between two writes at least: the card shows progress every 2 s at the most. */
 const INTERVAL_MS = 250;
@@ -20,9 +21,9 @@ export interface ProgressWriterDeps {
   workerId: string;
   log: Logger;
   /** Called with the runs whose progress is stored. */
-  written(taskIds: readonly string[]): void;
+  written(runs: readonly Fence[]): void;
   /** Called with the runs that are no longer this worker's. */
-  stale(taskIds: readonly string[]): void;
+  stale(runs: readonly Fence[]): void;
 }
 
 export class ProgressWriter {
@@ -38,13 +39,13 @@ export class ProgressWriter {
   /** Remembers the newest progress of a run; what does not fit is cut. */
   tell(run: Fence, percent: number, step: string, description: string): void {
     const bounded = Number.isFinite(percent) ? Math.min(100, Math.max(0, Math.round(percent))) : 0;
-    this.#newest.set(run.taskId, { ...run, percent: bounded, step: line(step, 100), description: line(description, 300) });
+    this.#newest.set(runKey(run), { ...run, percent: bounded, step: line(step, 100), description: line(description, 300) });
     this.#timer ??= setTimeout(() => this.#flush(), INTERVAL_MS);
   }
 
   /** Forgets what is not written yet of a run that ended. */
-  forget(taskId: string): void {
-    this.#newest.delete(taskId);
+  forget(run: Fence): void {
+    this.#newest.delete(runKey(run));
   }
 
   async stop(): Promise<void> {
@@ -64,8 +65,8 @@ export class ProgressWriter {
   async #write(entries: readonly Entry[]): Promise<void> {
     try {
       const written = new Set(await writeProgress(this.#deps.sql, this.#deps.workerId, entries));
-      this.#deps.written([...written]);
-      this.#deps.stale(entries.filter((entry) => !written.has(entry.taskId)).map((entry) => entry.taskId));
+      this.#deps.written(entries.filter((entry) => written.has(entry.taskId)));
+      this.#deps.stale(entries.filter((entry) => !written.has(entry.taskId)));
     } catch (error) {
       // The next progress of the run will be newer; only the run's end must not be lost.
       const level = isConnectionError(error) ? 'debug' : 'error';

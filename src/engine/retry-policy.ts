@@ -43,10 +43,22 @@ export function retryDelayMs(retry: number, settings: RetrySettings, random: num
 
 /** One readable line about an error, without control characters or anything that cannot be stored. */
 export function errorLine(error: unknown): string {
-  const raw = error instanceof Error ? error.message || error.name : String(error);
-  const line = raw.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim() || 'The agent failed without saying why.';
+  const line =
+    wordsOf(error)
+      .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+      .trim() || 'The agent failed without saying why.';
   const cut = [...line].slice(0, MESSAGE_LENGTH).join('');
   return isStorable(cut) ? cut : 'The agent failed with a message that cannot be shown.';
+}
+
+/** Agents throw anything: an error whose message is no text, or what cannot be made text at all. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message || error.name) : String(error);
+  } catch {
+    // Nothing to log: the line below says that the agent gave no reason.
+    return '';
+  }
 }
 
 /** The outcome of a failed run. `failures`: before this run. */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { Batcher } from '../store/batcher.js';
-import { isConnectionError, isRetryableError } from '../store/database.js';
+import { isPassing, isPoolEnded } from '../store/database.js';
 import { readTask } from '../store/tasks/read.js';
 import type { TaskRow } from '../store/tasks/row.js';
 import { type Fence, type Outcome, settleRuns } from '../store/tasks/run.js';
@@ -21,13 +21,13 @@ const PAUSES_MS = [50, 200, 1000];
 /** Settlements in one statement at most. */
 const MAX_TOGETHER = 500;
 
-/** Repeats the work until Postgres answers. Errors of another kind are thrown. */
+/** Repeats the work until Postgres does it, or the pool is ended. What is wrong with the statement itself is thrown. */
 export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionError(error) && !isRetryableError(error)) throw error;
+      if (!isPassing(error) || isPoolEnded(error)) throw error;
       await sleep(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
     }
   }

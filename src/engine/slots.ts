@@ -1,5 +1,6 @@
 /** The slots of a process: how many tasks of each queue run here, how many more may, and how long runs take. */
 import type { ServedQueue } from '../agents/registry.js';
+import type { Fence, Outcome } from '../store/tasks/run.js';
 import type { WorkerLoad } from '../store/tasks/workers.js';
 import type { Task } from '../tasks/model.js';
 
@@ -12,8 +13,19 @@ export interface Run {
   /** Files that came with it. */
   readonly inputFiles: number;
   readonly controller: AbortController;
+  /** What is to be settled, as soon as that is known; null: nothing. */
+  outcome: Outcome | null | undefined;
   /** Resolves when its slot is free again. */
   done: Promise<void>;
+}
+
+export function fenceOf({ task }: Run): Fence {
+  return { taskId: task.id, attempt: task.attempt };
+}
+
+/** Tells one run of a task from another. */
+export function runKey({ taskId, attempt }: Fence): string {
+  return `${taskId}:${attempt}`;
 }
 
 export class Slots {
@@ -33,8 +45,13 @@ export class Slots {
     return [...this.#queues.keys()];
   }
 
-  get running(): ReadonlyMap<string, Run> {
-    return this.#runs;
+  get running(): Run[] {
+    return [...this.#runs.values()];
+  }
+
+  /** One run. A task may have two here: one that was cancelled or taken back and winds up, and the next attempt. */
+  run(fence: Fence): Run | undefined {
+    return this.#runs.get(runKey(fence));
   }
 
   agent(queueId: string): ServedQueue['agent'] | undefined {
@@ -51,14 +68,14 @@ export class Slots {
   }
 
   begin(run: Run): void {
-    this.#runs.set(run.task.id, run);
+    this.#runs.set(runKey(fenceOf(run)), run);
     const queue = this.#queues.get(run.task.agentId);
     if (queue) queue.running += 1;
   }
 
   /** Frees the slot; `ranMs` counts into the mean when the run was completed. */
   end(run: Run, ranMs: number | null): void {
-    if (this.#runs.get(run.task.id) === run) this.#runs.delete(run.task.id);
+    this.#runs.delete(runKey(fenceOf(run)));
     const queue = this.#queues.get(run.task.agentId);
     if (queue === undefined) return;
     queue.running -= 1;

@@ -75,6 +75,11 @@ const CONNECTION_CODES = new Set([
 /** SQLSTATEs after which the same statement may simply be sent again: it had no effect. */
 const RETRYABLE_CODES = new Set(['40001', '40P01', '55P03']);
 
+/**
+ * Classes and codes that tell of the server's state and not of the statement: resources, an operator or a time limit, its disk, a standby that does not write.
+ */
+const PASSING = /^(?:53|57|58)|^25006$/;
+
 function codeOf(error: unknown): string {
   return error !== null && typeof error === 'object' && 'code' in error ? String(error.code) : '';
 }
@@ -89,6 +94,16 @@ export function isRetryableError(error: unknown): boolean {
   return RETRYABLE_CODES.has(codeOf(error));
 }
 
+/** Whether the same statement may do later: it was not reached, or failed for a reason that is not in itself. */
+export function isPassing(error: unknown): boolean {
+  return isConnectionError(error) || isRetryableError(error) || PASSING.test(codeOf(error));
+}
+
+/** Whether the pool was ended by its owner: nothing can be asked any more. */
+export function isPoolEnded(error: unknown): boolean {
+  return codeOf(error) === 'CONNECTION_ENDED';
+}
+
 /** Runs the work and turns a lost database into the error that a person can read. Reads and idempotent writes only. */
 export async function available<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -96,7 +111,7 @@ export async function available<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (isRetryableError(error) && tries < 4) continue;
-      if (isConnectionError(error) || isRetryableError(error)) throw new UnavailableError(undefined, error);
+      if (isPassing(error)) throw new UnavailableError(undefined, error);
       throw error;
     }
   }

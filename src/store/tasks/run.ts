@@ -117,9 +117,8 @@ export async function insertOutputFile(
 }
 
 /** Which of these runs are still this worker's. */
-export async function stillMine(sql: Sql, workerId: string, runs: readonly Fence[]): Promise<Set<string>> {
-  const rows = await sql<{ id: string }[]>`
-    select i.id from unnest(${runs.map((r) => r.taskId)}::uuid[], ${runs.map((r) => r.attempt)}::int[]) as i (id, attempt)
+export async function stillMine(sql: Sql, workerId: string, runs: readonly Fence[]): Promise<Fence[]> {
+  return sql<Fence[]>`
+    select i.id as "taskId", i.attempt from unnest(${runs.map((r) => r.taskId)}::uuid[], ${runs.map((r) => r.attempt)}::int[]) as i (id, attempt)
     cross join lateral (select from tasks t where t.id = i.id and ${fence(sql, workerId, sql`i.attempt`)} limit 1) t`;
-  return new Set(rows.map((row) => row.id));
 }
