@@ -4,7 +4,7 @@ import type { Playground } from '../playground/api.js';
 import { createPlayground } from '../playground/index.js';
 import { openDatabase } from '../src/store/database.js';
 import { addPeople, giveTasks, whenRunning } from './crowd.js';
-import { compiled, startProgram } from './program.js';
+import { compiled, type Program, startProgram } from './program.js';
 import type { Section } from './report.js';
 import { type BenchStores, freshName } from './stores.js';
 
@@ -41,9 +41,10 @@ export async function measureFlood(stores: BenchStores, { full, part }: { full: 
   const playground = createPlayground({ page: false, limits });
   const people = addPeople(playground, tasks);
   const schema = freshName();
+  let program: Program | undefined;
   try {
     const { apiUrl } = await playground.listen();
-    const program = await startProgram([compiled(full ? 'src/main.js' : 'bench/paced.js')], {
+    program = await startProgram([compiled(full ? 'src/main.js' : 'bench/paced.js')], {
       DATABASE_URL: stores.databaseUrl,
       DATABASE_SCHEMA: schema,
       REDIS_URL: stores.redisUrl,
@@ -63,9 +64,9 @@ export async function measureFlood(stores: BenchStores, { full, part }: { full: 
     await sleep(TOGETHER_MS);
     process.kill(program.pid, 'SIGUSR2');
     const delivered = await deliver(stores, schema, playground, people, (2 * FINAL_WITHIN_S * 1000) / scale);
-    await program.stop();
     return sectionOf(delivered, tasks, scale);
   } finally {
+    await program?.stop();
     await playground.close();
   }
 }

@@ -3,7 +3,7 @@ import type { APIMessage } from 'discord-api-types/v10';
 import type { Answer, Playground } from '../playground/api.js';
 import { createPlayground } from '../playground/index.js';
 import { addPeople, giveTasks, whenRunning } from './crowd.js';
-import { compiled, startProgram } from './program.js';
+import { compiled, type Program, startProgram } from './program.js';
 import { type Figure, median, quantile, type Section, spread } from './report.js';
 import { type BenchStores, freshName } from './stores.js';
 
@@ -68,9 +68,10 @@ export async function measureInteractions(stores: BenchStores, scale: number): P
   const running = Math.ceil(RUNNING * scale);
   const times = Math.max(2, Math.ceil(40 * scale));
   const people = addPeople(playground, 50);
+  let program: Program | undefined;
   try {
     const { apiUrl } = await playground.listen();
-    const program = await startProgram([compiled('src/main.js')], {
+    program = await startProgram([compiled('src/main.js')], {
       DATABASE_URL: stores.databaseUrl,
       DATABASE_SCHEMA: schema,
       REDIS_URL: stores.redisUrl,
@@ -88,7 +89,6 @@ export async function measureInteractions(stores: BenchStores, scale: number): P
     await giveTasks(playground, playground.world.channels.lab, givers);
     await whenRunning(stores, schema, running, 60_000);
     const busy = await rounds(playground, times);
-    await program.stop();
     return {
       title: 'Interactions: from dispatch to callback',
       how:
@@ -102,6 +102,7 @@ export async function measureInteractions(stores: BenchStores, scale: number): P
       more: `p99 in ms by kind: idle ${byKind(idle)}; busy ${byKind(busy)}.`,
     };
   } finally {
+    await program?.stop();
     await playground.close();
   }
 }
