@@ -8,17 +8,18 @@ const helpDefinition = {
 } as const satisfies ActionDefinition;
 
 const TASKS = [
-  '`/task create` gives a task to an agent; what the agent needs and you did not say is asked for',
-  '`/task batch` gives up to 100 tasks at once, from a file or typed',
-  '`/task list` finds tasks, `/task show` tells everything about one',
-  '`/task cancel`, `/task retry`, `/task start` do what their names say, like the buttons on the cards',
+  '`/task create` gives a task to an agent; a form asks for whatever it still needs',
+  '`/task batch` gives up to 100 tasks at once, from a file or a form',
+  '`/task list` finds tasks, `/task show` shows everything about one',
+  '`/task cancel`, `/task retry` and `/task start` do the same as the buttons on the cards',
   'Right-click a message → Apps → **Create task** makes a task from it',
 ];
-const AGENTS = ['`/agent list` shows who is there, `/agent show` what an agent does and needs'];
-const SETTINGS = ['`/settings time-zone` says how times like “tomorrow 9:00” are read'];
+const AGENTS = ['`/agent list` shows which there are, `/agent show` what one does and needs'];
+const SETTINGS = ['`/settings time-zone` sets how times like “tomorrow 9:00” are read'];
 const ADMIN = [
   '`/admin stats` and `/admin health` show how it goes',
-  '`/admin pause` and `/admin resume` stop and start an agent, `/admin limits` bounds the queue',
+  '`/admin pause` and `/admin resume` stop and start an agent',
+  '`/admin limits` sets how much may be in the queue',
   '`/admin failed` lists, requeues and purges what has failed',
   '`/admin cleanup`, `/admin cleanup-status` and `/admin timeout-stale` tidy up',
 ];

@@ -21,7 +21,16 @@ export function agentName(agents: Registry, agentId: string): string {
 /** A status in words: what it waits for, if it does. */
 export function stateWord(task: Pick<Task, 'status' | 'waitingFor'>): string {
   if (task.waitingFor === null) return STATUS_LOOKS[task.status].word;
-  return task.waitingFor === 'hold' ? 'On hold' : WAITING_LOOKS[task.waitingFor].counted;
+  const { counted } = WAITING_LOOKS[task.waitingFor];
+  return counted.charAt(0).toUpperCase() + counted.slice(1);
+}
+
+/** `3 completed, 1 failed`: only what there is; "nothing" when there is none. */
+export function endedWords(counts: Readonly<Record<'completed' | 'failed' | 'cancelled', number>>): string {
+  const parts = (['completed', 'failed', 'cancelled'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status}`);
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
 /** A task as a line of suggestions: `⏳ title · Sample · waiting`. Plain text: suggestions know no Markdown. */

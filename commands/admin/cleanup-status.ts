@@ -4,6 +4,7 @@ import { line } from '../../src/discord/cards/text.js';
 import { action, type Part, say } from '../../src/discord/router/contract.js';
 import type { ActionDefinition } from '../../src/discord/router/options.js';
 import type { Services } from '../services.js';
+import { endedWords } from '../words.js';
 import { requireAdmin } from './guard.js';
 
 const cleanupStatusDefinition = {
@@ -23,7 +24,7 @@ export function cleanupStatus(services: Services): Part {
           `Tasks that have ended are kept for ${count(retentionDays, 'day')}, at most ${most(maxCompleted, 'completed')} and ${most(maxFailed, 'failed')} per channel.`,
           lastRun === null
             ? 'The cleanup has not run yet.'
-            : `It ran ${stamp(lastRun.at)} by ${runner(lastRun.by)} and removed ${lastRun.removed.completed} completed, ${lastRun.removed.failed} failed and ${lastRun.removed.cancelled} cancelled in ${duration(lastRun.tookMs / 1000)}.`,
+            : `It ran ${stamp(lastRun.at)} ${runner(lastRun.by)} and removed ${endedWords(lastRun.removed)} in ${duration(lastRun.tookMs / 1000)}.`,
           ...(nextRunAt === null ? [] : [`It runs again ${stamp(nextRunAt)}.`]),
         ];
         return say(lines.join('\n'));
@@ -34,5 +35,5 @@ export function cleanupStatus(services: Services): Part {
 
 function runner(actor: string): string {
   const user = /^person:(\d{17,20})$/.exec(actor);
-  return user?.[1] ? person(user[1]) : actor === 'keeper' ? 'the clock' : line(actor, 60);
+  return user?.[1] ? `by ${person(user[1])}` : actor === 'keeper' ? 'by itself' : `by ${line(actor, 60)}`;
 }

@@ -8,6 +8,7 @@ import { InvalidError } from '../../src/tasks/errors.js';
 import type { CleanupCounts, CleanupFilter, Reach } from '../../src/tasks/service.js';
 import { ENDED_CHOICES, TASK_CHANNELS } from '../options.js';
 import type { Services } from '../services.js';
+import { endedWords } from '../words.js';
 import { EVERYWHERE, requireAdmin, where } from './guard.js';
 
 const cleanupDefinition = {
@@ -41,7 +42,7 @@ function preview(counts: CleanupCounts, filter: CleanupFilter, reach: Reach): Ou
   if (total === 0) return say(`There is nothing to remove ${where(reach)}${rule}.${spared}`);
   const packed = pack(filter, reach);
   return say(
-    `This would remove ${count(total, 'task')} ${where(reach)}${rule}: ${inWords(counts)}.${spared} Their history stays, their files go.`,
+    `This would remove ${count(total, 'task')} ${where(reach)}${rule}: ${endedWords(counts)}.${spared} Their history stays, their files go.`,
     {
       components: [
         {
@@ -71,10 +72,6 @@ function ruleWords(days: number | undefined): string {
   return days === 0 ? '' : ` that ended ${count(days, 'day')} ago or earlier`;
 }
 
-function inWords(counts: CleanupCounts): string {
-  return `${counts.completed} completed, ${counts.failed} failed, ${counts.cancelled} cancelled`;
-}
-
 function confirmed(services: Services): Component {
   return {
     first: 'update',
@@ -83,7 +80,8 @@ function confirmed(services: Services): Component {
       const reach = requireAdmin(actor, everywhere);
       const counts = await services.admin.cleanup(filter, actor, reach);
       const total = counts.completed + counts.failed + counts.cancelled;
-      return { kind: 'update', body: { content: `Removed ${count(total, 'task')} ${where(reach)}: ${inWords(counts)}.` } };
+      const what = total === 0 ? '' : `: ${endedWords(counts)}`;
+      return { kind: 'update', body: { content: `Removed ${count(total, 'task')} ${where(reach)}${what}.` } };
     },
   };
 }

@@ -132,8 +132,14 @@ function quality({ successRate, meanSeconds, p95Seconds }: Stats): string {
   const took =
     meanSeconds === null
       ? ''
-      : `; a run takes ${duration(meanSeconds)}${p95Seconds === null ? '' : `, 95 % are done within ${duration(p95Seconds)}`}`;
+      : `; a run takes ${duration(meanSeconds)} on average${p95Seconds === null ? '' : `, 95 % of them ${atMost(p95Seconds)}`}`;
   return `**${percent(successRate)}** succeeded${took}`;
+}
+
+/** "under 1 s" is a bound already. */
+function atMost(seconds: number): string {
+  const text = duration(seconds);
+  return text.startsWith('under') ? text : `at most ${text}`;
 }
 
 function agentLine({ byStatus, successRate, meanSeconds, meanScore }: AgentStats): string {

@@ -70,7 +70,15 @@ function inputLines(fields: readonly InputField[]): string {
 
 function fieldLine(field: InputField): string {
   const needed = field.required ? ', required' : '';
-  const fallback = field.default === undefined ? '' : `, otherwise ${line(JSON.stringify(field.default), 40)}`;
+  const fallback = fallbackText(field.default);
+  const otherwise = fallback === '' ? '' : `, otherwise ${line(fallback, 40)}`;
   const about = field.description === '' ? '' : ` – ${line(field.description, 100)}`;
-  return `\`${cut(field.name.replaceAll('`', ''), 60)}\`: ${line(hint(field), 120)}${needed}${fallback}${about}`;
+  return `\`${cut(field.name.replaceAll('`', ''), 60)}\`: ${line(hint(field), 120)}${needed}${otherwise}${about}`;
+}
+
+/** A default as a person would type it; empty for none and for what is empty itself. */
+function fallbackText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text === '{}' || text === '[]' ? '' : text;
 }

@@ -37,7 +37,7 @@ export function timeZone(services: Services): Part {
           );
         await set(services, zone ?? null, server, actor);
         const whose = server ? 'This server' : 'You';
-        if (zone === undefined) return say(`${server ? 'The time zone of this server' : 'Your time zone'} is forgotten.`);
+        if (zone === undefined) return forgotten(services, server, actor, receivedAt);
         return say(`${whose} now ${server ? 'uses' : 'use'} **${zone}**, where it is ${clock(receivedAt, zone)}.`);
       },
       suggest: { zone: async (typed, _, { receivedAt }) => suggestZones(typed, receivedAt) },
@@ -59,8 +59,16 @@ async function set(services: Services, zone: string | null, server: boolean, act
 async function show(services: Services, userId: string, guildId: string | null, now: Date) {
   const { user, guild } = await available(() => readTimeZones(services.sql, userId, guildId));
   const zone = user ?? guild ?? 'UTC';
-  const why = user ? 'you have set it' : guild ? 'set for this server' : 'nothing else is set';
+  const why = user ? 'you have set it' : guild ? 'set for this server' : 'the default';
   return say(`Times are read in **${line(zone, 80)}** (${why}), where it is ${clock(now, zone)}. Choose another with \`zone\`.`);
+}
+
+/** What was forgotten, and which zone the person has now. */
+async function forgotten(services: Services, server: boolean, { userId, guildId }: Invocation['actor'], now: Date) {
+  const { user, guild } = await available(() => readTimeZones(services.sql, userId, guildId));
+  const zone = user ?? guild ?? 'UTC';
+  const whose = server ? 'The time zone of this server' : 'Your time zone';
+  return say(`${whose} is forgotten. Your times are now read in **${line(zone, 80)}**, where it is ${clock(now, zone)}.`);
 }
 
 /** A clock time as it is there: Discord's own stamps would show the reader's. */

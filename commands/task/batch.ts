@@ -141,7 +141,7 @@ async function createBatch(
 ): Promise<Outcome> {
   if (!parsed.ok) {
     const lines = parsed.problems.map((problem) => `• ${line(problem, 300)}`).join('\n');
-    throw new InvalidError(`Nothing was created, because something is not right yet:\n${lines}`.slice(0, 1950));
+    throw new InvalidError(`Nothing was created. Mend this and try again:\n${lines}`.slice(0, 1950));
   }
   const fallback = `${count(parsed.tasks.length, 'task')} for ${agentName(services.agents, agentId)}`;
   const title = [...(parsed.title?.trim() || name.trim() || fallback)].slice(0, BOUNDS.title).join('');

@@ -52,12 +52,13 @@ export function formatTimestamp(seconds: number, style: TimestampStyle, context:
   return formatter.format(seconds * 1000);
 }
 
-/** "in 5 minutes", "2 hours ago": counted down to the whole unit that has passed. */
+/** "in 5 minutes", "2 hours ago": rounded, as in Discord's client; a minute and more are told in the unit that they round to. */
 export function formatRelative(atMs: number, context: TimeContext): string {
   const difference = Math.trunc((atMs - context.nowMs) / 1000);
   const size = Math.abs(difference);
-  const [unit, length] = relativeUnits.find(([, , end]) => size < end) ?? ['year', 31_536_000];
-  const amount = Math.trunc(difference / length);
+  // 59 minutes and 59 seconds round to 60 minutes, which is one hour.
+  const [unit, length] = relativeUnits.find(([, one, end]) => Math.round(size / one) * one < end) ?? ['year', 31_536_000];
+  const amount = Math.sign(difference) * Math.round(size / length);
   return new Intl.RelativeTimeFormat(context.locale, { numeric: 'always' }).format(amount, unit);
 }
 

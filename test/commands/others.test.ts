@@ -45,7 +45,7 @@ describe('/settings time-zone', () => {
   it('is set for oneself and for the server, suggested, shown and forgotten', async () => {
     const zone = (options: Record<string, string | boolean>, who: 'admin' | 'member' = 'member') =>
       as(who).command('tasks', 'settings time-zone', options);
-    expect(await words(await zone({}))).toMatch(/\*\*UTC\*\* \(nothing else is set\)/);
+    expect(await words(await zone({}))).toMatch(/\*\*UTC\*\* \(the default\)/);
     const { choices } = await as('member').autocomplete('tasks', 'settings time-zone', 'zone', { zone: 'berl' });
     expect(choices?.[0]).toMatchObject({ value: 'Europe/Berlin' });
     expect(await words(await zone({ zone: 'Asia/Tokyo', server: true }))).toMatch(/Manage Server/);

@@ -166,7 +166,8 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await page.getByTestId('option-file').click();
     await (await chooser).setFiles({ name: 'data.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
     await page.getByTestId('command-form').getByText('data.csv').waitFor();
-    await page.getByTestId('send').click();
+    // Enter on the chosen file sends, it does not ask for another one.
+    await page.keyboard.press('Enter');
     const card = message('With a file');
     await card.getByText('data.csv, 8 bytes').waitFor();
     await card.getByText('@Mia').waitFor();

@@ -101,6 +101,12 @@ export class OptionField {
       { class: 'chip-file', testid: `option-${this.option.name}`, attrs: { type: 'button', 'aria-label': this.#label() } },
       'Choose a file',
     );
+    // With a file chosen, Enter sends the command, as it does from every other option; a click or Space chooses another file.
+    button.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.isComposing || !this.hasFile) return;
+      event.preventDefault();
+      this.#host.onEnter(this, null);
+    });
     button.addEventListener('click', () => pickFiles(false, ([file]) => file && this.setFile(file)));
     return button;
   }

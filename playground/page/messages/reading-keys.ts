@@ -1,4 +1,4 @@
-/** Reading messages with the keyboard: one message is reachable with Tab, arrows move, Enter opens its menu, Escape leaves. */
+/** Reaching what can be done with messages: a right click, or the keyboard: one message is reachable with Tab, arrows move, Enter opens its menu, Escape leaves. */
 
 /** Listens on the list; `leave` gives the focus back to the message box. */
 export function readingKeys(list: HTMLElement, leave: () => void): void {
@@ -6,7 +6,17 @@ export function readingKeys(list: HTMLElement, leave: () => void): void {
     const message = (event.target as HTMLElement).closest<HTMLElement>('.message');
     if (message) makeReachable(list, message);
   });
+  list.addEventListener('contextmenu', openActions);
   list.addEventListener('keydown', (event) => handleKey(event, leave));
+}
+
+/** A right click opens the message's menu, as in Discord; on links, pictures and marked text the browser's own. */
+function openActions(event: MouseEvent): void {
+  const target = event.target as HTMLElement;
+  const more = target.closest('.message')?.querySelector<HTMLElement>('.more');
+  if (!more || target.closest('a, img') || getSelection()?.isCollapsed === false) return;
+  event.preventDefault();
+  more.click();
 }
 
 /** Without a focused message the newest one is the one to reach. */

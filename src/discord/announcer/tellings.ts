@@ -52,13 +52,15 @@ export async function tellStep(desk: Desk, channel: Channel): Promise<number | '
 }
 
 function viewOf(row: DueCompletion): View {
+  const counts = fullCounts(row.counts);
   const ran = row.startedAt !== null && row.finishedAt !== null;
   return {
     cardId: row.cardId,
     ending: row.ending,
     id: row.taskId ?? row.cardId,
     kind: row.taskId === null ? 'batch' : 'task',
-    status: row.status,
+    // A batch has the look of its worst task, as its card has.
+    status: row.taskId === null && counts.failed > 0 ? 'failed' : row.status,
     requesterId: row.requesterId,
     title: row.title ?? '',
     endedAt: row.createdAt,
@@ -69,7 +71,7 @@ function viewOf(row: DueCompletion): View {
     seconds: ran ? ((row.finishedAt as Date).getTime() - (row.startedAt as Date).getTime()) / 1000 : null,
     error: row.error,
     result: row.result,
-    counts: row.taskId === null ? countsLine({ counts: fullCounts(row.counts) }) : null,
+    counts: row.taskId === null ? countsLine({ counts }) : null,
   };
 }
 

@@ -127,15 +127,28 @@ function historyEmbed(history: readonly AuditEvent[], color: number): APIEmbed {
   return { title: 'History', color, description: [...(left > 0 ? [`… ${left} earlier`] : []), ...kept].join('\n') };
 }
 
+/** What happened, for people: the events of states.ts that are named for programs. */
+const EVENT_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    claimed: 'started to run',
+    ready: 'back in the queue',
+    started: 'started',
+    returned: 'handed back',
+    rescued: 'taken over from a worker that stopped',
+    expired: 'waited too long',
+    timed_out: 'ran too long',
+  }),
+);
+
 function historyLine(event: AuditEvent): string {
   const who = actorWords(event.actor);
   const note = typeof event.details.reason === 'string' ? event.details.reason : event.details.message;
   const why = typeof note === 'string' && note.trim() !== '' ? `: ${line(note, 120)}` : '';
-  return `${stamp(event.at)} **${line(event.event.replaceAll('_', ' '), 60)}**${who}${why}`;
+  return `${stamp(event.at)} **${line(EVENT_WORDS.get(event.event) ?? event.event.replaceAll('_', ' '), 60)}**${who}${why}`;
 }
 
 function actorWords(actor: string): string {
   const user = /^person:(\d{17,20})$/.exec(actor);
   if (user) return ` by ${person(user[1] as string)}`;
-  return actor.startsWith('worker:') ? '' : actor === 'keeper' ? ' by the clock' : ` by ${line(cut(actor, 40), 60)}`;
+  return actor.startsWith('worker:') ? '' : actor === 'keeper' ? '' : ` by ${line(cut(actor, 40), 60)}`;
 }

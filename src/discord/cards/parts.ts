@@ -94,21 +94,9 @@ export function row(buttons: APIButtonComponentWithCustomId[]): APIActionRowComp
   return buttons.length === 0 ? [] : [{ type: ComponentType.ActionRow, components: buttons }];
 }
 
-/** What each reason means, said before the message of the error itself. */
-const ERROR_WORDS: Readonly<Record<TaskError['reason'], string>> = {
-  error: '',
-  invalid_input: 'The input does not fit: ',
-  timeout: 'It took too long: ',
-  expired: 'It waited too long to be started: ',
-  lost: 'The program that ran it stopped: ',
-  stale: 'It was no longer heard of: ',
-  no_agent: 'There is no such agent: ',
-};
-
-/** The error in one readable line, escaped, at most `max` units. */
+/** The error in one readable line, escaped, at most `max` units. Messages are whole sentences: the reason would only say it twice. */
 export function errorLine(error: TaskError, max = 500): string {
-  const words = ERROR_WORDS[error.reason] ?? '';
-  return `${words}${line(error.message, max - words.length, 'no reason was given')}`;
+  return line(error.message, max, 'No reason was given.');
 }
 
 /** "2 of 4" while it matters: null when the task has one attempt only, or none was made yet. */

@@ -43,11 +43,14 @@ describe('relative time', () => {
     [30, 'in 30 seconds'],
     [-59, '59 seconds ago'],
     [-60, '1 minute ago'],
-    [3_599, 'in 59 minutes'],
+    [89, 'in 1 minute'],
+    [3_540, 'in 59 minutes'],
+    [3_599, 'in 1 hour'],
+    [7_199, 'in 2 hours'],
     [3_600, 'in 1 hour'],
-    [-86_399, '23 hours ago'],
+    [-82_800, '23 hours ago'],
     [-86_400, '1 day ago'],
-    [86_400 * 45, 'in 1 month'],
+    [86_400 * 40, 'in 1 month'],
     [-86_400 * 400, '1 year ago'],
   ])('%i s: %s', (offset, expected) => {
     expect(formatTimestamp(seconds + offset, 'R', context)).toBe(expected);
