@@ -100,13 +100,12 @@ export class Responder {
   }
 
   async #card(outcome: Outcome & { kind: 'card' }): Promise<void> {
-    let message: { id: string; route: `/${string}` } | null = null;
-    try {
-      message = await this.#postCard(outcome);
-    } finally {
-      // Without its answer the card is the announcer's to post.
-      if (message === null) await outcome.notPosted();
-    }
+    // Refused: there is no message, and the announcer posts the card at once. Otherwise there may be one whose answer was lost: the announcer looks
+    // for it in the channel when the wait is over, lest the card is there twice.
+    const message = await this.#postCard(outcome).catch(async (error: unknown) => {
+      if (wasRefused(error)) await outcome.notPosted();
+      throw error;
+    });
     if (message === null) return;
     if ((await outcome.posted(message.id)) === 'surplus') await this.#options.rest.delete(message.route, { auth: false });
     if (outcome.whisper !== undefined) await this.#followUp({ content: outcome.whisper }, EPHEMERAL);
@@ -191,6 +190,12 @@ function whole(body: MessageBody) {
 
 function filesOf(body: MessageBody) {
   return body.files ? { files: body.files } : {};
+}
+
+/** Whether Discord has said no. */
+function wasRefused(error: unknown): boolean {
+  const status = error !== null && typeof error === 'object' && 'status' in error ? Number(error.status) : 0;
+  return status >= 400 && status < 500;
 }
 
 function at(id: string | null, route: `/${string}`): { id: string; route: `/${string}` } | null {

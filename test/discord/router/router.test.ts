@@ -98,6 +98,19 @@ describe('quick answers', () => {
     expect(playground.messages('tasks').map(({ id }) => id)).toEqual(posted);
   });
 
+  it('does not give the card back when it may have been posted: the announcer would post it again', async () => {
+    const given: string[] = [];
+    const card = cardOutcome({ notPosted: async () => void given.push('back') });
+    const { playground, router, logged } = await open({ actions: { card: bare('card', async () => card, 'public') } });
+    playground.faults.failRest({ route: '/interactions', times: 10, how: 'cut', when: 'after' });
+    playground.faults.failRest({ route: '/webhooks', times: 10, how: 'cut', when: 'before' });
+    void playground.as('member').command('tasks', 'try card');
+    await until('the failure', () => logged.some(({ msg }) => msg === 'an answer did not arrive'));
+    await router.idle();
+    expect(playground.messages('tasks')).toHaveLength(1);
+    expect(given).toEqual([]);
+  });
+
   it('gives the card back when the answer does not arrive', async () => {
     const given: string[] = [];
     const card = cardOutcome({ notPosted: async () => void given.push('back') });
