@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   loadEnvFile(process.env);
   const settings = readSettings(process.env);
   const log = await createLog(settings.logLevel);
+  // Agents run in this process: a promise of theirs that nobody awaited must not end the others' work.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody handled it'));
   // Signals are heard from the first moment, so that a start that hangs can be ended too.
   const stopped = stopSignal();
   let running: Running | undefined;

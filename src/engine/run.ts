@@ -13,6 +13,8 @@ import { afterFailure, errorLine, isPermanent, type RetrySettings, RunAborted } 
 
 /** Milliseconds that a cancelled run may take to end before its slot is given away. */
 const ABORT_GRACE_MS = 5000;
+/** A longer timer of Node would end at once; no run may last that long. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Longest result text kept, in characters. */
 const RESULT_LENGTH = 200_000;
 
@@ -86,7 +88,7 @@ async function execute(
     attach: deps.attach,
     wait: async (ms) => {
       signal.throwIfAborted();
-      await sleep(ms, undefined, { signal }).catch(() => {
+      await sleep(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {
         // The promise of timers rejects with an error of its own; the reason of the signal says why.
         signal.throwIfAborted();
       });
