@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'discord.js';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { createCommands, type Services } from '../commands/index.js';
 import type { Agent } from './agents/contract.js';
 import { builtInAgents } from './agents/index.js';
@@ -24,6 +24,7 @@ import { createClaims } from './discord/router/claims.js';
 import { createHistogram, type Histogram } from './discord/router/histogram.js';
 import { registerCommands } from './discord/router/registration.js';
 import { createRouter, type Router } from './discord/router/router.js';
+import { createLogger } from './log.js';
 import { within } from './patience.js';
 import { recordPosted, releaseReservation } from './store/announcements/cards.js';
 import { queuePlaces } from './store/places.js';
@@ -99,7 +100,7 @@ class Hall implements Guildhall {
       throw new TypeError('createGuildhall needs a client or a token.');
     this.#options = options;
     this.#settings = options.settings ?? readSettings(process.env);
-    this.#log = options.log ?? pino({ level: this.#settings.logLevel });
+    this.#log = options.log ?? createLogger(this.#settings.logLevel);
   }
 
   get core(): Core {

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { Playground } from '../playground/api.js';
 import { AgentDefinitionError } from './agents/validate.js';
 import { createHttpServer, listen, PortTakenError } from './api/server.js';
@@ -14,6 +14,7 @@ import { loadEnvFile, readSettings, type Settings, SettingsError } from './confi
 import { GatewayError } from './discord/gateway/errors.js';
 import { HomeInUseError } from './embedded/home.js';
 import { createGuildhall, type Guildhall } from './guildhall.js';
+import { createLogger } from './log.js';
 import { openStores, type Stores } from './stores.js';
 import { GuildhallError } from './tasks/errors.js';
 
@@ -55,13 +56,12 @@ async function main(): Promise<void> {
 
 /** JSON lines; readable ones for a person at a terminal, where the printer is installed. */
 async function createLog(level: Settings['logLevel']): Promise<Logger> {
-  const redact = ['token', '*.token', 'password', '*.password', 'authorization', '*.authorization'];
-  if (!process.stdout.isTTY) return pino({ level, redact });
+  if (!process.stdout.isTTY) return createLogger(level);
   const pretty = await import('pino-pretty').then(
     ({ default: printer }) => printer({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }),
     () => undefined,
   );
-  return pretty === undefined ? pino({ level, redact }) : pino({ level, redact }, pretty);
+  return createLogger(level, pretty);
 }
 
 /**

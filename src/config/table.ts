@@ -85,7 +85,7 @@ const stores = {
   }),
   REDIS_PREFIX: row(z.string().regex(/^[a-z0-9:_-]{1,32}$/), {
     default: 'gh',
-    bounds: 'at most 32 lower-case letters, digits, colons, dashes and underscores',
+    bounds: 'at most 100 lower-case letters, digits, colons, dashes and underscores',
     meaning: 'First part of every Redis key.',
   }),
   REDIS_ALLOW_EVICTION: row(flag, {
@@ -129,7 +129,7 @@ const agents = {
   }),
   DEFAULT_AGENT: row(agentId, {
     default: 'sample',
-    bounds: "an agent's id: at most 32 lower-case letters, digits, dashes and underscores",
+    bounds: "an agent's id: at most 100 lower-case letters, digits, dashes and underscores",
     meaning: 'Agent that also serves the default queue.',
   }),
   AGENT_MODULES: row(commaSeparated(z.string().min(1).max(500), 50), {
@@ -152,11 +152,11 @@ const tasks = {
   TASK_MAX_RETRY_COUNT: number(0, 10, 'retries', { default: '3', meaning: 'Retries of a failed task.' }),
   TASK_BASE_RETRY_DELAY: number(1, 60, 'seconds', { default: '2', meaning: 'Wait before the first retry; it grows from there.' }),
   TASK_MAX_RETRY_DELAY: number(1, 3600, 'seconds', { default: '30', meaning: 'Longest wait before a retry.' }),
-  TASK_SOFT_TIMEOUT: number(1, 86_400, 'seconds', {
+  TASK_SOFT_TIMEOUT: number(1, 86_399, 'seconds', {
     default: '1500',
     meaning: 'Running time after which an agent is asked to stop. Less than TASK_HARD_TIMEOUT.',
   }),
-  TASK_HARD_TIMEOUT: number(2, 172_800, 'seconds', { default: '1800', meaning: 'Running time after which a task is ended.' }),
+  TASK_HARD_TIMEOUT: number(2, 86_400, 'seconds', { default: '1800', meaning: 'Running time after which a task is ended.' }),
   TASK_RETENTION_DAYS: number(1, 3650, 'days', { default: '7', meaning: 'Ended tasks are kept this long.' }),
   MAX_COMPLETED_TASKS: numberOrNone(1, 1_000_000, 'tasks', {
     default: '1000',

@@ -20,8 +20,8 @@ export const flag = z
 /** A Discord id. */
 export const snowflake = z.string().regex(/^\d{17,20}$/);
 
-/** An agent's id. */
-export const agentId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/);
+/** An agent's id, as in the contract of agents. */
+export const agentId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/);
 
 /** Comma separated items, blanks around them dropped, empty ones ignored, at most `max`. */
 export function commaSeparated<T>(item: z.ZodType<T, string>, max: number) {

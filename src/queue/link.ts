@@ -12,6 +12,8 @@ import type { RedisAddress } from '../config.js';
 
 /** Milliseconds a command may take before Redis counts as gone. */
 const COMMAND_TIMEOUT_MS = 1000;
+/** Milliseconds a whole probe may take. A cluster that is not whole answers, and yet never becomes ready. */
+const PROBE_LIMIT_MS = 5000;
 /** Milliseconds between two probes. */
 const PROBE_MS = 1000;
 
@@ -60,8 +62,8 @@ function connect(address: LinkOptions['address'], role: string): Connection {
 
 export class RedisLink {
   readonly #options: LinkOptions;
-  readonly #commands: Connection;
-  readonly #subscriber: Connection;
+  #commands: Connection;
+  #subscriber: Connection;
   readonly #listeners = new Set<(up: boolean) => void>();
   readonly #handlers = new Map<string, Set<(message: string) => void>>();
   #up = false;
@@ -74,17 +76,23 @@ export class RedisLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#commands = connect(options.address, 'commands');
-    this.#subscriber = connect(options.address, 'subscriber');
-    // Errors of the sockets show in the probe; without a listener ioredis prints each.
-    this.#commands.on('error', (error) => this.#fail(error));
-    this.#subscriber.on('error', (error) => this.#fail(error));
-    this.#commands.on('close', () => this.#fail(new Error('connection closed')));
-    this.#subscriber.on('close', () => this.#fail(new Error('connection closed')));
-    this.#subscriber.on('message', (channel: string, message: string) => {
+    [this.#commands, this.#subscriber] = this.#connections();
+  }
+
+  #connections(): [Connection, Connection] {
+    const commands = connect(this.#options.address, 'commands');
+    const subscriber = connect(this.#options.address, 'subscriber');
+    for (const connection of [commands, subscriber]) {
+      const ours = () => connection === this.#commands || connection === this.#subscriber;
+      // Errors of the sockets show in the probe; without a listener ioredis prints each.
+      connection.on('error', (error) => ours() && this.#fail(error));
+      connection.on('close', () => ours() && this.#fail(new Error('connection closed')));
+    }
+    subscriber.on('message', (channel: string, message: string) => {
       if (this.#echo !== undefined && channel === this.channel('echo') && message === this.#echo.token) this.#echo.heard();
       for (const handler of this.#handlers.get(channel) ?? []) handler(message);
     });
+    return [commands, subscriber];
   }
 
   get up(): boolean {
@@ -175,7 +183,7 @@ export class RedisLink {
 
   async #probe(): Promise<void> {
     if (this.#probing !== undefined || this.#stopped) return;
-    this.#probing = this.#check()
+    this.#probing = this.#inTime(this.#check())
       .then(() => {
         if (this.#up || this.#stopped) return;
         this.#up = true;
@@ -187,6 +195,20 @@ export class RedisLink {
         this.#probing = undefined;
       });
     await this.#probing;
+  }
+
+  /** Gives the check up when it takes too long, and the connections with it: a client that got stuck while connecting does not come free by itself. */
+  async #inTime(check: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const stuck = [this.#commands, this.#subscriber];
+        [this.#commands, this.#subscriber] = this.#connections();
+        for (const connection of stuck) connection.disconnect();
+        reject(new Error(`not ready within ${PROBE_LIMIT_MS / 1000} s`));
+      }, PROBE_LIMIT_MS);
+    });
+    await Promise.race([check, late]).finally(() => clearTimeout(timer));
   }
 
   async #check(): Promise<void> {
