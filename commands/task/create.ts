@@ -57,6 +57,7 @@ export function createTask(services: Services): Part {
       async run(options, invocation) {
         requirePosting(invocation);
         requireAgent(services, options.agent);
+        requireOneStart(options);
         const draft = await draftOf(services, options, invocation);
         return advance(services, services.newId(), draft, invocation);
       },
@@ -94,6 +95,15 @@ async function draftOf(
     files: options.file ? [options.file] : [],
     metadata: {},
   };
+}
+
+/** A held task starts at a press of Start: a time for it would never come. Throws InvalidError. */
+function requireOneStart({ hold, delay }: OptionValues<typeof createDefinition>): void {
+  if (!hold || delay === undefined) return;
+  throw new InvalidError(
+    'Choose one: `delay` starts the task at a time, `hold` keeps it until somebody presses Start. Use the command again with only one of them.',
+    [{ field: 'hold', problem: 'cannot go together with delay' }],
+  );
 }
 
 /** The ISO time that `delay` means in the person's time zone. Throws InvalidError. */

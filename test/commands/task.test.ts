@@ -178,6 +178,10 @@ describe('/task create', () => {
   it('refuses what no task can have', async () => {
     expect(await words(await create({ agent: 'nobody', title: 'x' }))).toMatch(/no agent “nobody”/);
     expect(await words(await create({ title: '   ' }))).toMatch(/title/);
+    const both = await create({ title: 'Both ways', hold: true, delay: '2h' });
+    expect(await words(both)).toMatch(/Choose one: `delay` .* `hold`/);
+    expect(buttons(both.message)).toEqual([]);
+    expect((await hall.stored('Both ways')).tasks).toEqual([]);
     expect(await words(await create({ title: 'x', timeout: 'forever' }))).toMatch(/timeout/);
     expect(await words(await create({ title: 'x', timeout: '2 days' }))).toMatch(/24 hours/);
   });
