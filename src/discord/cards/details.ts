@@ -142,9 +142,21 @@ const EVENT_WORDS: ReadonlyMap<string, string> = new Map(
 
 function historyLine(event: AuditEvent): string {
   const who = actorWords(event.actor);
-  const note = typeof event.details.reason === 'string' ? event.details.reason : event.details.message;
-  const why = typeof note === 'string' && note.trim() !== '' ? `: ${line(note, 120)}` : '';
+  const note = noteOf(event);
+  const why = note === null ? '' : `: ${line(note, 120)}`;
   return `${stamp(event.at)} **${line(EVENT_WORDS.get(event.event) ?? event.event.replaceAll('_', ' '), 60)}**${who}${why}`;
+}
+
+/**
+ * Why it happened, or what was before. The shapes: `{ reason }` of a person's cancel, `{ attempt, error: { reason, message }, seconds }` of a run's end,
+ * `{ result, error }` of what a retry did away with. Null when nothing is known.
+ */
+function noteOf({ event, details }: AuditEvent): string | null {
+  const error = details.error;
+  const told = error !== null && typeof error === 'object' && !Array.isArray(error) ? error.message : error;
+  const note = [details.reason, details.message, told].find((one) => typeof one === 'string' && one.trim() !== '');
+  if (typeof note !== 'string') return null;
+  return event === 'retried' ? `before that: ${note}` : note;
 }
 
 function actorWords(actor: string): string {

@@ -192,4 +192,35 @@ describe('renderDetails', () => {
     expect(rendered.embeds[1]?.description).toContain(`**cancelled** by <@${REQUESTER}>: not needed`);
     expect(rendered.embeds[0]?.fields?.find((one) => one.name === 'Input')?.value).toContain('url: https://example.org');
   });
+
+  it('says in the history why an attempt failed, and what a retry did away with', () => {
+    const event = (name: string, details: AuditEvent['details']): AuditEvent => ({
+      id: name,
+      taskId: TASK_ID,
+      at: NOW,
+      actor: name === 'retried' ? `person:${REQUESTER}` : 'worker:01938f2e-0000-7000-8000-000000000009',
+      event: name,
+      from: null,
+      to: null,
+      details,
+    });
+    const history = [
+      event('failed', { attempt: 1, error: { reason: 'error', message: 'The host *did* not answer.' }, seconds: 2.5 }),
+      event('retried', { error: { reason: 'timeout', message: 'It did not finish within 2 minutes.' } }),
+      event('retried', { result: { text: 'half' } }),
+      event('failed', { attempt: 2, error: null, seconds: 1 }),
+      event('completed', { attempt: 3, seconds: 1 }),
+    ];
+    const details = { task: sampleTask('completed'), progress: null, place: null, history, files: [] };
+    const rendered = renderDetails({ details, agentName: 'Sample', now: NOW });
+    expect(violations(rendered)).toEqual([]);
+    const lines = rendered.embeds[1]?.description?.split('\n') ?? [];
+    expect(lines[0]).toMatch(/\*\*failed\*\*: The host \\\*did\\\* not answer\.$/);
+    expect(lines[1]).toMatch(/\*\*retried\*\* by <@\d+>: before that: It did not finish within 2 minutes\.$/);
+    expect(lines.slice(2).map((one) => one.replace(/^<[^>]*> /, ''))).toEqual([
+      `**retried** by <@${REQUESTER}>`,
+      '**failed**',
+      '**completed**',
+    ]);
+  });
 });
