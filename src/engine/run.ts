@@ -130,8 +130,9 @@ function judge(end: End, task: Task, deps: RunDeps, signal: AbortSignal): Outcom
       return fail({ reason: 'timeout', message: `It did not finish within ${duration(task.hardTimeoutSeconds)}.` });
     case 'threw':
       if (why === 'shutdown') return { kind: 'returned' };
+      // The soft limit is our own warning before the one that the person set: only that one means something to them.
       if (why === 'soft_timeout' || why === 'hard_timeout') {
-        return fail({ reason: 'timeout', message: `It did not finish within ${duration(task.softTimeoutSeconds)}.` });
+        return fail({ reason: 'timeout', message: `It did not finish within ${duration(task.hardTimeoutSeconds)}.` });
       }
       return fail({ reason: 'error', message: errorLine(end.error) }, isPermanent(end.error));
     case 'stopped':
@@ -155,6 +156,13 @@ function readResult(result: unknown): { text: string; data?: JsonValue } | null 
   return checked.success ? { text: bounded, data: checked.data.data as JsonValue } : { text: bounded };
 }
 
+/** The limit that was asked for: "1 second", "2 minutes", "1 hour 30 minutes". */
 function duration(seconds: number): string {
-  return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 3600), 'hour'],
+    [Math.floor(seconds / 60) % 60, 'minute'],
+    [seconds % 60, 'second'],
+  ];
+  const words = parts.filter(([number]) => number > 0).map(([number, unit]) => `${number} ${unit}${number === 1 ? '' : 's'}`);
+  return words.join(' ');
 }

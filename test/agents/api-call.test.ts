@@ -251,6 +251,7 @@ describe('the api-call agent refuses', () => {
     const error = await failure({ url: url(port()) }, []);
     expect(error).toBeInstanceOf(PermanentError);
     expect(error.message).toContain('is not a public address');
+    expect(error.message).toContain('API_CALL_ALLOWED_HOSTS');
     expect(seen).toEqual([]);
   });
 

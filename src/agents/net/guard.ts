@@ -100,7 +100,7 @@ function resolveWithSystem(hostname: string): Promise<LookupAddress[]> {
 
 function refusal(host: string): AddressRefusedError {
   return new AddressRefusedError(
-    `The host ${host.slice(0, 253)} is not a public address. An operator can allow it in the settings.`,
+    `The host ${host.slice(0, 253)} is not a public address. An operator can allow it with the setting API_CALL_ALLOWED_HOSTS.`,
   );
 }
 
