@@ -12,6 +12,10 @@ export function ensureInstalled(root) {
 
 function install(root) {
   if (isInstalled(root)) return;
+  reinstall(root);
+}
+
+function reinstall(root) {
   console.log('Installing the dependencies (npm ci) …');
   runNpm(['ci', '--include=dev', '--no-audit', '--no-fund'], root);
   if (!isInstalled(root)) throw new Error('npm ci ended well, but the dependencies are not what package-lock.json names.');
@@ -46,13 +50,18 @@ function applyPatches(root) {
   const wanted = hash.digest('hex');
   const mark = join(root, 'node_modules', '.guildhall-patches');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
-  const program = join(root, 'node_modules', 'patch-package', 'index.js');
-  const { status } = spawnSync(process.execPath, [program, '--error-on-fail'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Error('A patch of a dependency (folder patches) could not be applied.');
+  if (!patch(root)) {
+    // The files carry an older patch: only fresh ones take the new one.
+    reinstall(root);
+    if (!patch(root)) throw new Error('A patch of a dependency (folder patches) could not be applied.');
+  }
   writeFileSync(mark, wanted);
+}
+
+function patch(root) {
+  const program = join(root, 'node_modules', 'patch-package', 'index.js');
+  const options = { cwd: root, stdio: ['ignore', 'ignore', 'ignore'] };
+  return spawnSync(process.execPath, [program, '--error-on-fail'], options).status === 0;
 }
 
 function readLock(file) {
