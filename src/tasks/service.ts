@@ -148,7 +148,7 @@ export interface AgentState {
   pausedEverywhere: boolean;
   pending: number;
   running: number;
-  /** Live workers that run it, with free slots. */
+  /** Live workers that run it, whether or not they have free slots. */
   workers: number;
 }
 

@@ -150,7 +150,7 @@ describe('pause and resume', () => {
 });
 
 describe('agent states', () => {
-  it('counts tasks of the guild and workers with free slots', async () => {
+  it('counts tasks of the guild and live workers that run the queue, busy ones too', async () => {
     await give(sql, { status: 'pending' });
     await give(sql, { status: 'in_progress' });
     await give(sql, { status: 'pending', guildId: OTHER_GUILD, channelId: OTHER_CHANNEL });
@@ -162,7 +162,7 @@ describe('agent states', () => {
     await worker(10, 10, 15);
     await worker(10, 0, -1);
     expect(await service.agentStates(admin)).toEqual([
-      { agentId: 'sample', paused: false, pausedEverywhere: false, pending: 1, running: 1, workers: 1 },
+      { agentId: 'sample', paused: false, pausedEverywhere: false, pending: 1, running: 1, workers: 2 },
       { agentId: 'batch', paused: false, pausedEverywhere: false, pending: 0, running: 0, workers: 0 },
     ]);
     expect((await service.agentStates({ guildId: null }))[0]).toMatchObject({ pending: 1, running: 0 });

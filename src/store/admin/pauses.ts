@@ -58,7 +58,6 @@ export async function agentStates(sql: Sql, agentIds: readonly string[], guildId
       exists (select from agent_pauses p where p.agent_id = a.id and p.guild_id = '') as "pausedEverywhere",
       (select count(*)::int from tasks t where t.agent_id = a.id and t.status = 'pending' and ${here}) as pending,
       (select count(*)::int from tasks t where t.agent_id = a.id and t.status = 'in_progress' and ${here}) as running,
-      (select count(*)::int from workers w
-        where w.lease_until > now() and (w.load -> a.id ->> 'slots')::int > (w.load -> a.id ->> 'running')::int) as workers
+      (select count(*)::int from workers w where w.lease_until > now() and a.id = any(w.queues)) as workers
     from unnest(${agentIds as string[]}::text[]) with ordinality as a (id, place) order by a.place`;
 }
