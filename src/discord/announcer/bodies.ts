@@ -35,15 +35,18 @@ async function readTaskCard(desk: Desk, cardId: string, variant: Variant): Promi
   const { card, task, progress, files, now } = data;
   const waitsForTurn = task.status === 'pending' && task.waitingFor === null;
   const place = waitsForTurn ? ((await desk.place([task.id])).get(task.id) ?? null) : null;
-  const rendered = renderTaskCard({
-    task,
-    progress,
-    place,
-    agentName: desk.agentName(task.agentId),
-    files,
-    now,
-    plain: variant.plain,
-  });
+  const rendered = placed(
+    card,
+    renderTaskCard({
+      task,
+      progress,
+      place,
+      agentName: desk.agentName(task.agentId),
+      files,
+      now,
+      plain: variant.plain,
+    }),
+  );
   if (!variant.files) delete rendered.files;
   const shownFiles = (rendered.files?.length ?? 0) > 0 ? task.attempt : null;
   return { card, rendered, hash: hashOf(rendered), progressAt: progress?.updatedAt ?? null, files: shownFiles };
@@ -54,8 +57,19 @@ async function readBatchCard(desk: Desk, cardId: string, variant: Variant): Prom
   if (data === null) return null;
   const { card, batch, createdAt, failed } = data;
   const agentName = desk.agentName(batch.agentId);
-  const rendered = renderBatchCard({ batch, requesterId: card.requesterId, createdAt, agentName, failed, plain: variant.plain });
+  const rendered = placed(
+    card,
+    renderBatchCard({ batch, requesterId: card.requesterId, createdAt, agentName, failed, plain: variant.plain }),
+  );
   return { card, rendered, hash: hashOf(rendered), progressAt: null, files: null };
+}
+
+/**
+ * The card as it fits the place where it is shown. Who presses a button in a direct message has no guild there, so a guild's task would be "not found":
+ * a card that had to move has none.
+ */
+function placed({ channelId, atChannelId }: CardState, rendered: Rendered): Rendered {
+  return channelId === atChannelId ? rendered : { ...rendered, components: [] };
 }
 
 function hashOf(rendered: Rendered): string {
