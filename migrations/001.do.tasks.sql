@@ -179,13 +179,15 @@ CREATE TABLE daily_stats (
   channel_id text NOT NULL,
   requester_id text NOT NULL,
   agent_id text NOT NULL,
+  -- '' for tasks without one.
+  type text NOT NULL CHECK (char_length(type) <= 50),
   status text NOT NULL CHECK (status IN ('completed', 'failed', 'cancelled')),
   priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
   tasks integer NOT NULL,
   run_seconds double precision NOT NULL,
   score_sum double precision NOT NULL,
   score_count integer NOT NULL,
-  PRIMARY KEY (guild_id, day, hour, channel_id, requester_id, agent_id, status, priority)
+  PRIMARY KEY (guild_id, day, hour, channel_id, requester_id, agent_id, type, status, priority)
 );
 -- Hours that are to be added up.
 CREATE INDEX daily_stats_hours ON daily_stats (day) WHERE hour > 0;

@@ -10,7 +10,7 @@ import { type ActionDefinition, OPTION } from '../../src/discord/router/options.
 import { available } from '../../src/store/database.js';
 import { readTimeZones } from '../../src/store/interactions/settings.js';
 import type { Actor } from '../../src/tasks/actor.js';
-import { PRIORITIES } from '../../src/tasks/model.js';
+import { BOUNDS, PRIORITIES } from '../../src/tasks/model.js';
 import type { AgentStats, Reach, Stats } from '../../src/tasks/service.js';
 import { STATUSES } from '../../src/tasks/states.js';
 import { TASK_CHANNELS } from '../options.js';
@@ -33,6 +33,7 @@ const statsDefinition = {
       ],
     },
     { name: 'agent', type: OPTION.string, description: 'Only this agent', autocomplete: true, max_length: 100 },
+    { name: 'type', type: OPTION.string, description: 'Only tasks of this type', max_length: BOUNDS.type },
     { name: 'channel', type: OPTION.channel, description: 'Only this channel', channel_types: TASK_CHANNELS },
     { name: 'user', type: OPTION.user, description: 'Only tasks of this person' },
     EVERYWHERE,
@@ -44,11 +45,12 @@ const CHART = 'stats.png';
 export function showStats(services: Services): Part {
   return {
     action: action(statsDefinition, {
-      async run({ period = 24, agent, channel, user, everywhere }, { actor }) {
+      async run({ period = 24, agent, type, channel, user, everywhere }, { actor }) {
         const reach = requireAdmin(actor, everywhere);
         const stats = await services.admin.stats({ hours: period }, actor, {
           ...reach,
           agentId: agent,
+          type,
           channelId: channel,
           requesterId: user,
         });

@@ -9,7 +9,7 @@ import { action, type Invocation, type MessageBody, type Part, say } from '../..
 import { type ActionDefinition, OPTION } from '../../src/discord/router/options.js';
 import { available } from '../../src/store/database.js';
 import { readDraft, saveDraft } from '../../src/store/interactions/drafts.js';
-import type { Task, TaskFilter } from '../../src/tasks/model.js';
+import { BOUNDS, type Task, type TaskFilter } from '../../src/tasks/model.js';
 import type { TaskPage } from '../../src/tasks/service.js';
 import { PRIORITY_CHOICES, STATUS_CHOICES, TASK_CHANNELS } from '../options.js';
 import type { Services } from '../services.js';
@@ -22,6 +22,7 @@ const listDefinition = {
   options: [
     { name: 'status', type: OPTION.string, description: 'Only those in this state', choices: STATUS_CHOICES },
     { name: 'agent', type: OPTION.string, description: 'Only those of this agent', autocomplete: true, max_length: 100 },
+    { name: 'type', type: OPTION.string, description: 'Only those of this type', max_length: BOUNDS.type },
     { name: 'priority', type: OPTION.string, description: 'Only those of this priority', choices: PRIORITY_CHOICES },
     { name: 'mine', type: OPTION.boolean, description: 'Only those that you asked for' },
     { name: 'channel', type: OPTION.channel, description: 'Only those of this channel', channel_types: TASK_CHANNELS },
@@ -44,6 +45,7 @@ export function listTasks(services: Services): Part {
         const filter = {
           status: options.status,
           agentId: options.agent,
+          type: options.type,
           priority: options.priority,
           requesterId: options.mine ? invocation.actor.userId : undefined,
           channelId: options.channel,

@@ -89,8 +89,14 @@ function watching({ sql, healthProbes, log, agentIds }: AdminDeps): Pick<AdminSe
   return {
     async stats(period, actor, reach = {}) {
       const target = targetOf(actor, reach);
-      const { hours, channelId, requesterId, agentId } = checked(statsSchema, { ...reach, ...period });
-      const scope = { guildId: target, channelId: channelId ?? null, requesterId: requesterId ?? null, agentId: agentId ?? null };
+      const {
+        hours,
+        channelId = null,
+        requesterId = null,
+        agentId = null,
+        type = null,
+      } = checked(statsSchema, { ...reach, ...period });
+      const scope = { guildId: target, channelId, requesterId, agentId, type };
       const unit = unitOf(hours);
       return available(async () => {
         const { since, until } = await periodStart(sql, { hours, unit });

@@ -166,7 +166,7 @@ export interface AdminService {
   stats(
     period: { hours: number },
     actor: Actor,
-    reach?: Reach & { channelId?: string; requesterId?: string; agentId?: string },
+    reach?: Reach & { channelId?: string; requesterId?: string; agentId?: string; type?: string },
   ): Promise<Stats>;
   health(): Promise<DependencyHealth[]>;
   pause(agentId: string, actor: Actor, reach?: Reach): Promise<'paused' | 'already'>;

@@ -40,7 +40,12 @@ describe('who may', () => {
 
 describe('/admin stats and health', () => {
   it('counts, with a chart', async () => {
-    await as('member').command('tasks', 'task create', { agent: 'sample', title: 'Counted', input: 'delayMs=0' });
+    await as('member').command('tasks', 'task create', {
+      agent: 'sample',
+      title: 'Counted',
+      input: 'delayMs=0',
+      type: 'counting',
+    });
     await hall.card('Counted', (message) => textOf(message).includes('Done'));
     const answer = await admin('stats');
     const message = answer.message ?? (await answer.settled());
@@ -51,11 +56,17 @@ describe('/admin stats and health', () => {
     const narrowed: Parameters<typeof admin>[1][] = [
       { period: 168 },
       { period: 720, agent: 'sample' },
+      { type: 'counting' },
       { channel: hall.playground.world.channels.tasks },
       { user: hall.playground.world.people.member },
       { everywhere: true },
     ];
     for (const options of narrowed) expect(await words(await admin('stats', options))).toMatch(/Statistics of the last/);
+    expect(await words(await admin('stats', { type: 'counting' }))).toMatch(/1 done/);
+    expect(await words(await admin('stats', { type: 'other' }))).toMatch(/Nothing has ended/);
+    const listed = async (type: string) => textOf((await as('member').command('tasks', 'task list', { type })).message);
+    expect(await listed('counting')).toContain('Counted');
+    expect(await listed('other')).toMatch(/no such tasks/);
     expect(await words(await admin('stats', { channel: hall.playground.world.channels.lab }))).toMatch(/Nothing has ended/);
     expect((await as('admin').autocomplete('general', 'admin stats', 'agent', { agent: 'sam' })).choices).toHaveLength(1);
   });

@@ -204,8 +204,8 @@ it('sweeps what nobody needs any more', async () => {
   await sql`insert into interaction_claims (id, at) values ('1', now() - interval '61 minutes'), ('2', now())`;
   await sql`insert into drafts (id, user_id, draft, expires_at) values (${v7()}, '1', '{}', now() - interval '1 second'), (${v7()}, '2', '{}', now() + interval '1 hour')`;
   await sql`insert into cleanup_runs (actor, removed, took_ms, at) values ('x', '{}', 1, now() - interval '91 days')`;
-  await sql`insert into daily_stats (day, hour, guild_id, channel_id, requester_id, agent_id, status, priority, tasks, run_seconds, score_sum, score_count)
-    select current_date - d, h, ${GUILD}, ${CHANNEL}, ${ANNA}, 'sample', 'completed', 2, 1, 2, 0, 0 from generate_series(0, 9, 9) d, generate_series(0, 5) h`;
+  await sql`insert into daily_stats (day, hour, guild_id, channel_id, requester_id, agent_id, type, status, priority, tasks, run_seconds, score_sum, score_count)
+    select current_date - d, h, ${GUILD}, ${CHANNEL}, ${ANNA}, 'sample', '', 'completed', 2, 1, 2, 0, 0 from generate_series(0, 9, 9) d, generate_series(0, 5) h`;
   await cleanupWith().sweep();
   const files = await sql`select task_id, name from task_files order by task_id, name`;
   expect(files.map((row) => [row.task_id, row.name])).toEqual([

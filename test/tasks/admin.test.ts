@@ -3,6 +3,8 @@ import type postgres from 'postgres';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCleanup } from '../../src/engine/cleanup.js';
+import { removeTasks } from '../../src/store/admin/remove.js';
+import { SWEEPS } from '../../src/store/admin/sweep.js';
 import type { TaskRow } from '../../src/store/tasks/row.js';
 import { createAdminService, type HealthProbe } from '../../src/tasks/admin.js';
 import { ForbiddenError, InvalidError } from '../../src/tasks/errors.js';
@@ -296,6 +298,36 @@ describe('statistics', () => {
       agents: [],
     });
     await expect(service.stats({ hours: 0 }, admin)).rejects.toThrow(InvalidError);
+  });
+
+  it('counts one type, also of tasks that have been removed and whose hours were added up', async () => {
+    const ids = [
+      await give(sql, { type: 'report', endedAgo: 5 * DAY }),
+      await give(sql, { type: 'report', endedAgo: 5 * DAY + 7200 }),
+      await give(sql, { type: 'digest', endedAgo: 5 * DAY }),
+      await give(sql, { endedAgo: 5 * DAY }),
+    ];
+    await give(sql, { type: 'report', status: 'pending' });
+    await give(sql, { type: 'report', guildId: OTHER_GUILD, channelId: OTHER_CHANNEL });
+    const of = async (type?: string) => (await service.stats({ hours: 7 * 24 }, admin, { type })).byStatus;
+    const read = async () => [await of('report'), await of('digest'), await of(), await of('none')];
+    const before = await read();
+    expect(before).toMatchObject([
+      { completed: 2, pending: 1 },
+      { completed: 1, pending: 0 },
+      { completed: 4 },
+      { completed: 0 },
+    ]);
+    await removeTasks(sql, { ids, actor: 'keeper' });
+    expect(await read()).toEqual(before);
+    await SWEEPS.hoursIntoDays(sql);
+    expect(await read()).toEqual(before);
+    expect((await sql`select distinct type from daily_stats order by 1`).map((row) => row.type)).toEqual([
+      '',
+      'digest',
+      'report',
+    ]);
+    await expect(of('x'.repeat(51))).rejects.toThrow(InvalidError);
   });
 
   it('are the same before and after a cleanup, but for the percentile', async () => {

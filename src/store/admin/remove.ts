@@ -62,11 +62,11 @@ async function removeChunk(
     judged as (select t.*, ${spared(sql)} as stays from ended t),
     gone as (select * from judged where not stays),
     rolled_up as (
-      insert into daily_stats as d (day, hour, guild_id, channel_id, requester_id, agent_id, status, priority, tasks, run_seconds, score_sum, score_count)
+      insert into daily_stats as d (day, hour, guild_id, channel_id, requester_id, agent_id, type, status, priority, tasks, run_seconds, score_sum, score_count)
       select (finished_at at time zone 'UTC')::date, extract(hour from finished_at at time zone 'UTC')::smallint, coalesce(guild_id, ''), channel_id,
-        requester_id, agent_id, status, priority, count(*), coalesce(sum(extract(epoch from finished_at - started_at)), 0), coalesce(sum(score), 0), count(score)
-      from gone group by 1, 2, 3, 4, 5, 6, 7, 8 order by 3, 1, 2, 4, 5, 6, 7, 8
-      on conflict (guild_id, day, hour, channel_id, requester_id, agent_id, status, priority) do update
+        requester_id, agent_id, coalesce(type, ''), status, priority, count(*), coalesce(sum(extract(epoch from finished_at - started_at)), 0), coalesce(sum(score), 0), count(score)
+      from gone group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 3, 1, 2, 4, 5, 6, 7, 8, 9
+      on conflict (guild_id, day, hour, channel_id, requester_id, agent_id, type, status, priority) do update
         set tasks = d.tasks + excluded.tasks, run_seconds = d.run_seconds + excluded.run_seconds,
           score_sum = d.score_sum + excluded.score_sum, score_count = d.score_count + excluded.score_count
     ),

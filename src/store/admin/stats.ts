@@ -8,6 +8,7 @@ export interface StatsScope {
   channelId: string | null;
   requesterId: string | null;
   agentId: string | null;
+  type: string | null;
 }
 
 export interface StatsPeriod {
@@ -33,7 +34,8 @@ function within(sql: Sql, scope: StatsScope, everywhere = sql`true`) {
     ${scope.guildId === null ? everywhere : sql`s.guild_id = ${scope.guildId}`}
     and ${scope.channelId === null ? sql`true` : sql`s.channel_id = ${scope.channelId}`}
     and ${scope.requesterId === null ? sql`true` : sql`s.requester_id = ${scope.requesterId}`}
-    and ${scope.agentId === null ? sql`true` : sql`s.agent_id = ${scope.agentId}`}`;
+    and ${scope.agentId === null ? sql`true` : sql`s.agent_id = ${scope.agentId}`}
+    and ${scope.type === null ? sql`true` : sql`s.type = ${scope.type}`}`;
 }
 
 /**

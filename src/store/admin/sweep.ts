@@ -62,10 +62,10 @@ async function hoursIntoDays(sql: Sql): Promise<number> {
       )) returning *
     ),
     added as (
-      insert into daily_stats as d (day, hour, guild_id, channel_id, requester_id, agent_id, status, priority, tasks, run_seconds, score_sum, score_count)
-      select day, 0, guild_id, channel_id, requester_id, agent_id, status, priority, sum(tasks), sum(run_seconds), sum(score_sum), sum(score_count)
-      from hours group by 1, 3, 4, 5, 6, 7, 8 order by 3, 1, 4, 5, 6, 7, 8
-      on conflict (guild_id, day, hour, channel_id, requester_id, agent_id, status, priority) do update
+      insert into daily_stats as d (day, hour, guild_id, channel_id, requester_id, agent_id, type, status, priority, tasks, run_seconds, score_sum, score_count)
+      select day, 0, guild_id, channel_id, requester_id, agent_id, type, status, priority, sum(tasks), sum(run_seconds), sum(score_sum), sum(score_count)
+      from hours group by 1, 3, 4, 5, 6, 7, 8, 9 order by 3, 1, 4, 5, 6, 7, 8, 9
+      on conflict (guild_id, day, hour, channel_id, requester_id, agent_id, type, status, priority) do update
         set tasks = d.tasks + excluded.tasks, run_seconds = d.run_seconds + excluded.run_seconds,
           score_sum = d.score_sum + excluded.score_sum, score_count = d.score_count + excluded.score_count
     )

@@ -1,6 +1,6 @@
 /** The rules for what an admin may ask for. */
 import { z } from 'zod';
-import { agentIdSchema, snowflakeSchema, taskIdSchema } from '../model.js';
+import { agentIdSchema, BOUNDS, snowflakeSchema, taskIdSchema } from '../model.js';
 import { FINAL_STATUSES } from '../states.js';
 
 /** Tasks that are requeued at once at most. */
@@ -20,6 +20,7 @@ export const statsSchema = z.object({
   channelId: snowflakeSchema.optional(),
   requesterId: snowflakeSchema.optional(),
   agentId: agentIdSchema.optional(),
+  type: z.string().min(1).max(BOUNDS.type).optional(),
 });
 
 export const requeueSchema = z.array(taskIdSchema).max(REQUEUE_LIMIT, `at most ${REQUEUE_LIMIT} tasks at once`).nullable();
