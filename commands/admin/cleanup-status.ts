@@ -17,15 +17,19 @@ export function cleanupStatus(services: Services): Part {
     action: action(cleanupStatusDefinition, {
       async run(_, { actor }) {
         requireAdmin(actor);
-        const { lastRun, nextRunAt, retentionDays, maxCompleted, maxFailed } = await services.admin.cleanupStatus(actor);
+        const { lastRun, lastRegularAt, nextRunAt, retentionDays, maxCompleted, maxFailed } =
+          await services.admin.cleanupStatus(actor);
         const most = (number: number, word: string) =>
           number === 0 ? `all ${word}` : `${number.toLocaleString('en-US')} ${word}`;
         const lines = [
           `Tasks that have ended are kept for ${count(retentionDays, 'day')}, at most ${most(maxCompleted, 'completed')} and ${most(maxFailed, 'failed')} per channel.`,
-          lastRun === null
-            ? 'The cleanup has not run yet.'
-            : `It ran ${stamp(lastRun.at)} ${runner(lastRun.by)} and removed ${endedWords(lastRun.removed)} in ${duration(lastRun.tookMs / 1000)}.`,
+          lastRegularAt === null ? 'The regular cleanup has not run yet.' : `The regular cleanup ran ${stamp(lastRegularAt)}.`,
           ...(nextRunAt === null ? [] : [`It runs again ${stamp(nextRunAt)}.`]),
+          ...(lastRun === null
+            ? []
+            : [
+                `The last cleanup ${actor.guildId === null ? 'of everything' : 'of this server alone'} ran ${stamp(lastRun.at)} ${runner(lastRun.by)} and removed ${endedWords(lastRun.removed)} in ${duration(lastRun.tookMs / 1000)}.`,
+              ]),
         ];
         return say(lines.join('\n'));
       },

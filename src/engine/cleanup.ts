@@ -5,7 +5,7 @@
 import cron, { type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import { lastCleanup, recordCleanup, sinceLastRegular, withCleanupLock } from '../store/admin/cleanup-runs.js';
+import { lastCleanup, lastRegularAt, recordCleanup, sinceLastRegular, withCleanupLock } from '../store/admin/cleanup-runs.js';
 import { addCounts, CHUNK, noCounts, removeTasks } from '../store/admin/remove.js';
 import { channelsDue, countDue, dueTasks, type FinalStatus, type RetentionRule } from '../store/admin/retention.js';
 import { SWEEPS } from '../store/admin/sweep.js';
@@ -170,7 +170,8 @@ class CleanupRunner implements Cleanup {
 
   async status(guildId: string | null): Promise<CleanupStatus> {
     const { sql, retention } = this.#deps;
-    return { lastRun: await lastCleanup(sql, guildId), nextRunAt: this.#nextRunAt, ...retention };
+    const [lastRun, regularAt] = await Promise.all([lastCleanup(sql, guildId), lastRegularAt(sql)]);
+    return { lastRun, lastRegularAt: regularAt, nextRunAt: this.#nextRunAt, ...retention };
   }
 }
 

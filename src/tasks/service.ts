@@ -97,7 +97,10 @@ export interface CleanupCounts {
   spared: number;
 }
 export interface CleanupStatus {
+  /** The last cleanup of the guild alone; asked for everywhere: the last one of all guilds. */
   lastRun: { at: Date; by: string; removed: CleanupCounts; tookMs: number } | null;
+  /** When the regular cleanup, which is for all guilds, ran last. */
+  lastRegularAt: Date | null;
   nextRunAt: Date | null;
   retentionDays: number;
   maxCompleted: number;

@@ -158,7 +158,7 @@ describe('/admin cleanup', () => {
     expect((await hall.stored('Old failure')).tasks).toHaveLength(1);
     const status = await words(await admin('cleanup-status'));
     expect(status).toMatch(/kept for 7 days/);
-    expect(status).toMatch(/It ran <t:\d+:R> by <@\d+> and removed \d+ (completed|failed)/);
+    expect(status).toMatch(/The last cleanup of this server alone ran <t:\d+:R> by <@\d+> and removed \d+ (completed|failed)/);
     expect(await words(await admin('cleanup', { older_than: 0, everywhere: true }))).toMatch(/everywhere/);
   });
 });

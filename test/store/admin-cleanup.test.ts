@@ -105,6 +105,27 @@ it('narrows a cleanup by hand to guild, channel, status and age', async () => {
   expect((await cleanup.status(OTHER_GUILD)).lastRun).toBeNull();
 });
 
+it('tells a guild of its own cleanups and when the regular one was, and nothing of other guilds', async () => {
+  await give(sql, { endedAgo: 9 * DAY });
+  await give(sql, { endedAgo: 9 * DAY, guildId: OTHER_GUILD, channelId: OTHER_CHANNEL });
+  const cleanup = cleanupWith();
+  expect(await cleanup.status(GUILD)).toMatchObject({ lastRun: null, lastRegularAt: null });
+  await cleanup.runNow(`person:${ANNA}`, {}, GUILD);
+  await cleanup.runNow(`person:${BEN}`, {}, OTHER_GUILD);
+  await cleanup.runNow(KEEPER, {}, null);
+  await cleanup.runNow(`person:${BEN}`, {}, null);
+  const [regular] = await sql<{ at: Date }[]>`select at from cleanup_runs where actor = 'keeper'`;
+  expect(await cleanup.status(GUILD)).toMatchObject({
+    lastRun: { by: `person:${ANNA}`, removed: { ...NONE, completed: 1 } },
+    lastRegularAt: regular?.at,
+  });
+  expect(await cleanup.status('100000000000000003')).toMatchObject({ lastRun: null, lastRegularAt: regular?.at });
+  expect(await cleanup.status(null)).toMatchObject({
+    lastRun: { by: `person:${BEN}`, removed: NONE },
+    lastRegularAt: regular?.at,
+  });
+});
+
 it('spares what is not announced yet and what belongs to an unfinished batch', async () => {
   const old = { endedAgo: 30 * DAY };
   const unshown = await give(sql, { ...old, announced: false });

@@ -18,12 +18,18 @@ export async function recordCleanup(
     insert into cleanup_runs (actor, guild_id, removed, took_ms) values (${run.actor}, ${run.guildId}, ${removed}::jsonb, ${Math.round(run.tookMs)})`;
 }
 
-/** The last cleanup that concerned this guild: its own, or one of all guilds. Null: the last one of all guilds. */
+/** The last cleanup of this guild alone: one of all guilds tells of others. Null: the last one of all guilds. */
 export async function lastCleanup(sql: Sql, guildId: string | null): Promise<CleanupStatus['lastRun']> {
-  const rows = await sql<{ at: Date; actor: string; guild_id: string | null; removed: CleanupCounts; took_ms: number }[]>`
-    select at, actor, removed, took_ms from cleanup_runs where guild_id is null or guild_id = ${guildId} order by id desc limit 1`;
+  const rows = await sql<{ at: Date; actor: string; removed: CleanupCounts; took_ms: number }[]>`
+    select at, actor, removed, took_ms from cleanup_runs where guild_id is not distinct from ${guildId}::text order by id desc limit 1`;
   const row = rows[0];
   return row === undefined ? null : { at: row.at, by: row.actor, removed: row.removed, tookMs: row.took_ms };
+}
+
+/** When the last regular cleanup of any process ended; null when there was none. */
+export async function lastRegularAt(sql: Sql): Promise<Date | null> {
+  const rows = await sql<{ at: Date | null }[]>`select max(at) as at from cleanup_runs where actor = 'keeper'`;
+  return rows[0]?.at ?? null;
 }
 
 /** Milliseconds since the last regular cleanup of any process; null when there was none. */
