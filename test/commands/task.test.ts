@@ -1,6 +1,7 @@
+import type { APIMessage } from 'discord-api-types/v10';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineAgent } from '../../src/agents/contract.js';
+import { defineAgent, PermanentError } from '../../src/agents/contract.js';
 import { buttons, type Hall, idOf, openHall, textOf, until, words } from './hall.js';
 
 const EPHEMERAL = 64;
@@ -20,9 +21,32 @@ const hungry = defineAgent({
   run: async ({ input }) => ({ text: `got ${JSON.stringify(input)}` }),
 });
 
+/** Writes much, makes files, or fails. */
+const maker = defineAgent({
+  id: 'maker',
+  name: 'Maker',
+  description: 'Makes files',
+  inputSchema: z.object({
+    files: z.int().default(1),
+    kib: z.int().default(1),
+    long: z.boolean().default(false),
+    fail: z.boolean().default(false),
+  }),
+  run: async ({ input }, context) => {
+    for (let n = 1; n <= input.files; n += 1)
+      await context.attach({
+        name: `made-${n}.txt`,
+        contentType: 'text/plain',
+        bytes: Buffer.alloc(input.kib * 1024, `${n % 10}`),
+      });
+    if (input.fail) throw new PermanentError('The kiln is *cold*.');
+    return { text: input.long ? `${'word '.repeat(240)}end` : 'short' };
+  },
+});
+
 let hall: Hall;
 beforeAll(async () => {
-  hall = await openHall({ agents: [hungry] });
+  hall = await openHall({ agents: [hungry, maker] });
 });
 afterAll(() => hall.close());
 
@@ -213,6 +237,54 @@ describe('/task create', () => {
       .messages('tasks')
       .filter((message) => textOf(message).includes('Twice delivered') && buttons(message).length > 0);
     expect(cards).toHaveLength(1);
+  });
+});
+
+describe('Details', () => {
+  const details = async (title: string, input: string, until = 'Done') => {
+    await create({ agent: 'maker', title, input });
+    const card = await hall.card(title, (message) => textOf(message).includes(until));
+    const answer = await as('member').click(card.id, 'Details');
+    return answer.message ?? (await answer.settled());
+  };
+  const content = async (message: APIMessage, name: string) => {
+    const url = message.attachments.find(({ filename }) => filename === name)?.url ?? '';
+    return (await fetch(url)).text();
+  };
+
+  it('brings the whole of a long result, and the files', async () => {
+    const message = await details('Long and many', 'files=2 long=yes');
+    expect(textOf(message)).toContain('The whole result is in result.md.');
+    expect(message.attachments.map(({ filename }) => filename)).toEqual(['result.md', 'made-1.txt', 'made-2.txt']);
+    expect(await content(message, 'result.md')).toMatch(/^(word ){240}end$/);
+    expect(await content(message, 'made-2.txt')).toBe('2'.repeat(1024));
+    const [task] = (await hall.stored('Long and many')).tasks;
+    const shown = await as('member').command('tasks', 'task show', { id: task?.id ?? '' });
+    expect((shown.message ?? (await shown.settled())).attachments).toHaveLength(3);
+  });
+
+  it('brings a short result without a file of it', async () => {
+    const message = await details('Short and one', 'files=1');
+    expect(message.attachments.map(({ filename }) => filename)).toEqual(['made-1.txt']);
+  });
+
+  it('brings at most ten files of 8 MiB together, and says how many are left out', async () => {
+    const many = await details('Far too many', 'files=10 long=yes');
+    expect(many.attachments).toHaveLength(10);
+    expect(textOf(many)).toContain('1 file did not fit into this answer.');
+    const large = await details('Far too large', 'files=3 kib=3500');
+    expect(large.attachments).toHaveLength(2);
+    expect(textOf(large)).toContain('1 file did not fit into this answer.');
+  });
+
+  it('says why a run failed, also after a retry', async () => {
+    const message = await details('Cold', 'fail=yes', 'kiln');
+    expect(message.attachments).toEqual([]);
+    expect(textOf(message)).toMatch(/\*\*failed\*\*: The kiln is \\\*cold\\\*\./);
+    await as('member').click((await hall.card('Cold')).id, 'Retry');
+    await until('the second failure', async () => (await hall.stored('Cold')).tasks[0]?.attempt === 2);
+    const card = await hall.card('Cold', (one) => textOf(one).includes('kiln'));
+    expect(await words(await as('member').click(card.id, 'Details'))).toMatch(/\*\*retried\*\* by <@\d+>: before that: The kiln/);
   });
 });
 

@@ -6,8 +6,9 @@ import type { APIEmbed, APIEmbedField } from 'discord-api-types/v10';
 import { maskSecrets } from '../../agents/net/secrets.js';
 import type { AuditEvent, JsonObject, TaskFile } from '../../tasks/model.js';
 import type { TaskDetails } from '../../tasks/service.js';
+import { attached } from './attached.js';
 import { lookOf, PRIORITY_LOOKS } from './looks.js';
-import { bar, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
+import { bar, type CardFile, count, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
 import { placeLine, statusLine, taskButtons } from './task-card.js';
 import { block, cut, line, markdown, visible } from './text.js';
 
@@ -15,37 +16,53 @@ export interface DetailsView {
   details: TaskDetails;
   agentName: string;
   now: Date;
-  /** Address of the card's message, if it has one. */
-  cardLink?: string | null;
 }
 
 /** Units that history may take: the rest of the 6,000 that the first embed leaves. */
 const HISTORY_UNITS = 1_800;
 
-/** Renders all that is known of a task: at most two embeds, 6,000 units together; Details itself is not among the buttons. */
+/** Units of result text shown; longer ones come as `result.md` too. */
+const RESULT_SHOWN = 900;
+/** Everybody who asks gets them anew, so less than a card carries. A result alone has at most 200,000 characters. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+/** Renders all that is known of a task: at most two embeds, 6,000 units together, and ten files; Details itself is not among the buttons. */
 export function renderDetails(view: DetailsView): Rendered {
   const { task, history } = view.details;
   const buttons = taskButtons(task).filter((one) => !one.custom_id.includes(':details:'));
+  const result = resultText(view.details);
+  const long = result.length > RESULT_SHOWN;
+  const files = attached({ text: long ? result : null, files: made(view.details), maxBytes: MAX_FILE_BYTES });
   return {
-    embeds: [overview(view), ...(history.length === 0 ? [] : [historyEmbed(history, lookOf(task).colour)])],
+    embeds: [overview(view, files), ...(history.length === 0 ? [] : [historyEmbed(history, lookOf(task).colour)])],
     components: row(buttons),
     allowed_mentions: NO_PINGS,
+    ...(files.length === 0 ? {} : { files }),
   };
 }
 
-function overview(view: DetailsView): APIEmbed {
+function resultText({ task }: TaskDetails): string {
+  return visible(task.result?.text ?? '').trim();
+}
+
+/** Files of the run whose result was accepted. */
+function made({ files }: TaskDetails): TaskFile[] {
+  return files.filter((file) => file.direction === 'out');
+}
+
+function overview(view: DetailsView, files: readonly CardFile[]): APIEmbed {
   const { task } = view.details;
   const look = lookOf(task);
   return {
     title: `${look.emoji} ${line(task.title, 250)}`,
-    description: overviewLines(view).join('\n'),
+    description: overviewLines(view, files).join('\n'),
     color: look.colour,
     fields: overviewFields(view),
     footer: { text: task.id },
   };
 }
 
-function overviewLines({ details, now, cardLink }: DetailsView): string[] {
+function overviewLines({ details, now }: DetailsView, files: readonly CardFile[]): string[] {
   const { task, progress, place } = details;
   const lines = [statusLine(task)];
   const waits = placeLine(task, place, now);
@@ -55,9 +72,11 @@ function overviewLines({ details, now, cardLink }: DetailsView): string[] {
   }
   if (task.error !== null && task.status !== 'completed') lines.push(`⚠️ ${errorLine(task.error)}`);
   if (task.description !== '') lines.push('', block(task.description, 500, 8));
-  const result = visible(task.result?.text ?? '').trim();
-  if (result !== '') lines.push('', '**Result**', markdown(result, 900));
-  if (cardLink) lines.push('', `[Go to its card](${cardLink})`);
+  const result = resultText(details);
+  if (result !== '') lines.push('', '**Result**', markdown(result, RESULT_SHOWN));
+  if (result.length > RESULT_SHOWN) lines.push('', '📄 The whole result is in result.md.');
+  const left = made(details).length - files.filter((file) => 'fileId' in file.source).length;
+  if (left > 0) lines.push('', `${count(left, 'file')} did not fit into this answer.`);
   return lines;
 }
 

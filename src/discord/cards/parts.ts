@@ -23,7 +23,7 @@ export interface CardFile {
   source: { text: string } | { fileId: string };
 }
 
-/** Body of a message, ready for Discord; `files` are the caller's to load and send (only cards of ended tasks have them). */
+/** Body of a message, ready for Discord; `files` are the caller's to load and send. */
 export interface Rendered {
   embeds: APIEmbed[];
   components: APIActionRowComponent<APIComponentInMessageActionRow>[];

@@ -5,6 +5,7 @@ import { type APIButtonComponentWithCustomId, type APIEmbedField, ButtonStyle } 
 import type { Progress, Task, TaskFile } from '../../tasks/model.js';
 import type { QueuePlace } from '../../tasks/service.js';
 import { CANCELLABLE_STATUSES, isFinal, RETRYABLE_STATUSES } from '../../tasks/states.js';
+import { attached } from './attached.js';
 import { lookOf, PRIORITY_LOOKS, WAITING_LOOKS } from './looks.js';
 import {
   attemptOf,
@@ -20,7 +21,7 @@ import {
   runSeconds,
   stamp,
 } from './parts.js';
-import { block, cut, line, markdown, shortId, visible } from './text.js';
+import { block, line, markdown, shortId, visible } from './text.js';
 
 /** All that a card needs to know. */
 export interface TaskCardView {
@@ -40,8 +41,7 @@ export interface TaskCardView {
 
 /** Units of result text shown on the card; longer ones come as `result.md` too. */
 export const RESULT_SHOWN = 1_500;
-/** Discord takes 10 files and 25 MiB a request; some room is left for the body. */
-const MAX_FILES = 10;
+/** Discord takes 25 MiB a request; some room is left for the body. */
 const MAX_FILE_BYTES = 24 * 1024 * 1024;
 
 /** Renders the card of one task. Within Discord's limits for any task; nothing in it pings. */
@@ -168,35 +168,9 @@ function outputs(task: Task, files: readonly TaskFile[]): TaskFile[] {
 /** What is attached to the card of an ended task: a long result as a file, then what the run made, while it fits. */
 function attachments({ task, files, plain }: TaskCardView): CardFile[] {
   if (!isFinal(task.status) || plain) return [];
-  const attached: CardFile[] = [];
   const text = visible(task.result?.text ?? '').trim();
-  if (task.status === 'completed' && text.length > RESULT_SHOWN) {
-    attached.push({
-      name: 'result.md',
-      contentType: 'text/markdown; charset=utf-8',
-      size: Buffer.byteLength(text),
-      source: { text },
-    });
-  }
-  let bytes = attached.reduce((sum, file) => sum + file.size, 0);
-  for (const file of outputs(task, files)) {
-    if (attached.length >= MAX_FILES || bytes + file.size > MAX_FILE_BYTES) continue;
-    bytes += file.size;
-    attached.push({ name: fileName(file.name), contentType: file.contentType, size: file.size, source: { fileId: file.id } });
-  }
-  return attached;
-}
-
-/** A name that Discord and file systems take. */
-function fileName(name: string): string {
-  return (
-    cut(
-      visible(name)
-        .replace(/[/\\\n]/g, '_')
-        .trim(),
-      120,
-    ) || 'file'
-  );
+  const long = task.status === 'completed' && text.length > RESULT_SHOWN;
+  return attached({ text: long ? text : null, files: outputs(task, files), maxBytes: MAX_FILE_BYTES });
 }
 
 function fields({ task, agentName, plain }: TaskCardView): APIEmbedField[] {

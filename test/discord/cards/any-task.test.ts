@@ -111,7 +111,6 @@ it('every card and every details view passes the limits of Discord', () => {
               details: { ...shown, history },
               agentName: shown.agentName,
               now: NOW,
-              cardLink: 'https://discord.com/channels/1/2/3',
             }),
           ),
         ).toEqual([]);
