@@ -22,7 +22,7 @@ import { createRest, type DiscordRest } from './discord/rest/rest.js';
 import { createAttachmentReader } from './discord/router/attachments.js';
 import { createClaims } from './discord/router/claims.js';
 import { createHistogram, type Histogram } from './discord/router/histogram.js';
-import { registerCommands } from './discord/router/registration.js';
+import { registerCommands, removeElsewhere } from './discord/router/registration.js';
 import { createRouter, type Router } from './discord/router/router.js';
 import { createLogger } from './log.js';
 import { within } from './patience.js';
@@ -287,6 +287,20 @@ class Hall implements Guildhall {
       mode,
     });
     this.#log.info({ commands: result }, 'commands');
+    if (mode === 'replace') void this.#removeElsewhere(gateway, applicationId, commands);
+  }
+
+  /** In the background: many guilds take a while, and nothing waits for it. Never rejects. */
+  async #removeElsewhere(gateway: Gateway, applicationId: string, commands: ReturnType<typeof createCommands>): Promise<void> {
+    await removeElsewhere({
+      rest: gateway.rest(),
+      applicationId,
+      guildId: this.#settings.discord.guildId,
+      commands,
+      guilds: gateway.guilds(),
+      log: this.#log,
+      signal: this.#ended.signal,
+    });
   }
 
   #fatal(error: Error): void {

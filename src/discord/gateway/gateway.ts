@@ -43,6 +43,8 @@ export interface Gateway {
   guild(id: string): GuildView | undefined;
   /** Whether the bot is a member of the guild, an unavailable one included. */
   isMember(guildId: string): boolean;
+  /** Ids of the guilds that the bot is in. */
+  guilds(): string[];
   isOwner(userId: string): boolean;
   health(): { ok: boolean; detail: string; latencyMs: number | null };
 }
@@ -113,6 +115,8 @@ class ClientGateway implements Gateway {
   }
 
   isMember = (guildId: string): boolean => this.#client.guilds.cache.has(guildId);
+
+  guilds = (): string[] => [...this.#client.guilds.cache.keys()];
 
   isOwner = (userId: string): boolean => this.#owners.has(userId) || this.#options.ownerIds.includes(userId);
 

@@ -4,6 +4,7 @@
  */
 import type { RESTGetAPIApplicationCommandsResult } from 'discord-api-types/v10';
 import { Routes } from 'discord-api-types/v10';
+import type { Logger } from 'pino';
 import type { CommandSet, SlashCommand } from './contract.js';
 import { OPTION } from './options.js';
 import type { Rest } from './rest.js';
@@ -130,4 +131,53 @@ export async function registerCommands(options: RegistrationOptions): Promise<'u
   // Creating a command whose name is taken overwrites it.
   for (const command of changed) await rest.post(route, { body: command });
   return changed.length === 0 ? 'unchanged' : 'registered';
+}
+
+/** Guilds in which commands of an earlier registration are looked for: each costs a request. Larger bots are not those that people try out. */
+const MOST_GUILDS = 100;
+
+export interface CleanOptions extends Pick<RegistrationOptions, 'rest' | 'applicationId' | 'guildId' | 'commands'> {
+  /** The guilds that the bot is in. */
+  guilds: readonly string[];
+  log: Logger;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
+/**
+ * Removes our commands where an earlier setting of `guildId` had registered them, since Discord shows both: the global ones when there is a guild, else those of
+ * up to 100 guilds. Commands of other names stay. Best effort: what fails is logged, and left to the next start. Never rejects.
+ * @returns how many were removed.
+ */
+export async function removeElsewhere({
+  rest,
+  applicationId,
+  guildId,
+  commands,
+  guilds,
+  log,
+  signal,
+}: CleanOptions): Promise<number> {
+  const ours = new Set(commandPayloads(commands).map(({ name, type }) => `${type} ${name}`));
+  const routes =
+    guildId === undefined
+      ? guilds.slice(0, MOST_GUILDS).map((guild) => Routes.applicationGuildCommands(applicationId, guild))
+      : [Routes.applicationCommands(applicationId)];
+  let removed = 0;
+  for (const route of routes) {
+    try {
+      const there = (await rest.get(route, { signal })) as RESTGetAPIApplicationCommandsResult;
+      for (const { id, name, type } of there) {
+        if (!ours.has(`${type} ${name}`)) continue;
+        await rest.delete(`${route}/${id}`, { signal });
+        removed += 1;
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      log.warn({ err: error, route }, 'commands of an earlier registration may be shown twice');
+    }
+  }
+  if (removed > 0)
+    log.info({ removed, from: guildId === undefined ? 'servers' : 'everywhere' }, 'commands of an earlier registration removed');
+  return removed;
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createPlayground, type Playground } from '../../../playground/index.js';
 import { fatalClose, fatalLogin, GatewayError } from '../../../src/discord/gateway/errors.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/discord/gateway/gateway.js';
-import { registerCommands } from '../../../src/discord/router/registration.js';
+import { registerCommands, removeElsewhere } from '../../../src/discord/router/registration.js';
 import { until } from '../../support/until.js';
 
 const log = pino({ level: 'silent' });
@@ -67,6 +67,37 @@ describe('an own client', () => {
     await until('the interaction', () => seen.length === 1);
     expect(seen[0]).toMatchObject({ data: { name: 'ping' } });
     expect(playground.counts().unknownRoutes).toEqual([]);
+  });
+
+  it('removes its commands where an earlier setting had registered them, and no others', async () => {
+    const playground = await local();
+    const { gateway, other } = { gateway: connect(source(playground)), other: playground.world.otherGuild };
+    await gateway.start();
+    const { application: applicationId, guild } = playground.world;
+    const rest = gateway.rest();
+    const at = (guildId?: string): `/${string}` =>
+      guildId === undefined
+        ? `/applications/${applicationId}/commands`
+        : `/applications/${applicationId}/guilds/${guildId}/commands`;
+    const names = async (guildId?: string) =>
+      ((await rest.get(at(guildId))) as { name: string }[]).map(({ name }) => name).sort();
+    const clean = (guildId: string | undefined, guilds: readonly string[] = gateway.guilds()) =>
+      removeElsewhere({ rest, applicationId, guildId, commands: PING, guilds, log, signal: new AbortController().signal });
+    const theirs = { name: 'theirs', description: 'x', type: 1 };
+
+    await registerCommands({ rest, applicationId, commands: PING, mode: 'replace' });
+    await rest.post(at(), { body: theirs });
+    await registerCommands({ rest, applicationId, guildId: guild, commands: PING, mode: 'replace' });
+    expect(await clean(guild)).toBe(1);
+    expect([await names(), await names(guild)]).toEqual([['theirs'], ['ping']]);
+    expect(await clean(guild)).toBe(0);
+
+    await registerCommands({ rest, applicationId, commands: PING, mode: 'replace' });
+    await rest.post(at(guild), { body: theirs });
+    await registerCommands({ rest, applicationId, guildId: other, commands: PING, mode: 'merge' });
+    // A guild that refuses does not keep the others from being cleaned.
+    expect(await clean(undefined, ['100000000000000000', ...gateway.guilds()])).toBe(2);
+    expect([await names(), await names(guild), await names(other)]).toEqual([['ping'], ['theirs'], []]);
   });
 
   it('says that a wrong token is wrong', async () => {
