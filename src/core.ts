@@ -101,12 +101,14 @@ export function createCore(options: CoreOptions): Core {
   const creationSettings = { ...limits, queueSize: limits.maxQueueSize };
   const creationDeps = { sql, agents, settings: creationSettings, newId, now: Date.now };
   const tasks = createTaskService({ ...creationDeps, creation: new Creation(creationDeps), afterChange, snapshots });
+  // `forget` never rejects.
+  const onRemoved = (ids: readonly string[]) => void snapshots?.forget(ids);
   const retention = {
     retentionDays: limits.retentionDays,
     maxCompleted: limits.maxCompletedTasks,
     maxFailed: limits.maxFailedTasks,
   };
-  const cleanup = createCleanup({ sql, retention, intervalMs: limits.cleanupIntervalMs, log });
+  const cleanup = createCleanup({ sql, retention, intervalMs: limits.cleanupIntervalMs, onRemoved, log });
   const probes: HealthProbe[] = [
     { name: 'postgres', check: () => probePostgres(sql) },
     { name: 'redis', check: () => probeRedis(link, options.redisAbsence) },
@@ -117,6 +119,7 @@ export function createCore(options: CoreOptions): Core {
     cleanup,
     settings: { ...retention, queueSize: limits.maxQueueSize, channelLimit: limits.channelLimit },
     afterChange,
+    onRemoved,
     refill: (agentId) => void engine.refill(agentId),
     healthProbes: probes,
     agentIds: () => agents.all().map(({ id }) => id),

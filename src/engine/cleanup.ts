@@ -28,6 +28,8 @@ export interface CleanupDeps {
   retention: Retention;
   /** Milliseconds between two regular cleanups. */
   intervalMs: number;
+  /** Hears which tasks have been removed. */
+  onRemoved(ids: readonly string[]): void;
   log: Logger;
 }
 
@@ -144,12 +146,12 @@ class CleanupRunner implements Cleanup {
   }
 
   async #cleanChannel(rule: RetentionRule, channelId: string, actor: string): Promise<CleanupCounts> {
-    const { sql } = this.#deps;
+    const { sql, onRemoved } = this.#deps;
     let removed = noCounts();
     for (let ids = await dueTasks(sql, rule, channelId); ids.length > 0; ids = await dueTasks(sql, rule, channelId)) {
       let progress = 0;
       for (let from = 0; from < ids.length && !this.#stopped; from += CHUNK) {
-        const counts = await removeTasks(sql, { ids: ids.slice(from, from + CHUNK), actor });
+        const counts = await removeTasks(sql, { ids: ids.slice(from, from + CHUNK), actor, onRemoved });
         progress += counts.completed + counts.failed + counts.cancelled;
         removed = addCounts(removed, { ...counts, spared: 0 });
       }

@@ -23,6 +23,13 @@ redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'task', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1`;
 
+/** Puts in a copy's place what no copy is newer than and what no reader accepts. KEYS: copy. ARGV: seconds. */
+const BURY = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'revision', 'inf', 'task', '')
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1`;
+
 const time = z.iso.datetime().transform((value) => new Date(value));
 const json = z.record(z.string(), z.json());
 const snapshotSchema = z.object({
@@ -73,6 +80,9 @@ export class Snapshots {
   /** Newest revision known of each task; remembered longer than a copy lives. */
   readonly #known = new LRUCache<string, number>({ max: 20_000, ttl: 2 * TTL_SECONDS * 1000 });
 
+  /** Tasks known to be removed: apart from the revisions, which a large cleanup must not crowd out. */
+  readonly #removed = new LRUCache<string, true>({ max: 20_000, ttl: 2 * TTL_SECONDS * 1000 });
+
   /** @param epoch the life of the Redis now (see window.ts); undefined while it is not known: then nothing is read or stored. */
   constructor(link: RedisLink, epoch: () => string | undefined, bus: EventBus) {
     this.#link = link;
@@ -83,7 +93,7 @@ export class Snapshots {
   /** A copy that is as new as anything this process knows, or undefined. */
   async get(taskId: string): Promise<Task | undefined> {
     const key = this.#key(taskId);
-    if (key === undefined) return undefined;
+    if (key === undefined || this.#removed.has(taskId)) return undefined;
     const stored = await this.#link.use((redis) => redis.hget(key, 'task'));
     if (stored === undefined || stored === null) return undefined;
     const parsed = snapshotSchema.safeParse(parseJson(stored));
@@ -99,9 +109,16 @@ export class Snapshots {
     await this.#link.use((redis) => redis.eval(PUT, 1, key, task.revision, JSON.stringify(task), TTL_SECONDS));
   }
 
-  /** These tasks have been removed: their copies are not read any more. */
-  forget(taskIds: readonly string[]): void {
-    for (const taskId of taskIds) this.#known.set(taskId, Number.POSITIVE_INFINITY);
+  /**
+   * These tasks have been removed: this process reads their copies no more, nor do the others once the promise is fulfilled. Never rejects; while Redis is
+   * down nobody reads copies, but one that comes back with it within its 60 s may be shown by the others, as may one that another process, having read
+   * the task just before its removal, stores just after.
+   */
+  async forget(taskIds: readonly string[]): Promise<void> {
+    for (const taskId of taskIds) this.#removed.set(taskId, true);
+    const keys = taskIds.map((taskId) => this.#key(taskId)).filter((key) => key !== undefined);
+    // One script a key: in a Redis Cluster they may live on different nodes.
+    await this.#link.use((redis) => Promise.all(keys.map((key) => redis.eval(BURY, 1, key, TTL_SECONDS))));
   }
 
   #learn(taskId: string, revision: number): void {

@@ -33,6 +33,8 @@ export interface AdminDeps {
   cleanup: Cleanup;
   settings: Retention & { queueSize: number; channelLimit: number };
   afterChange: AfterChange;
+  /** Hears which tasks have been removed. */
+  onRemoved(ids: readonly string[]): void;
   /** Fills the windows of an agent's queue again, after it was resumed. */
   refill(agentId: string): void;
   healthProbes: readonly HealthProbe[];
@@ -154,7 +156,11 @@ function steering({ sql, afterChange, refill, log }: AdminDeps): Pick<AdminServi
   };
 }
 
-function failures({ sql, afterChange }: AdminDeps): Pick<AdminService, 'failed' | 'requeue' | 'purgeFailed' | 'countFailed'> {
+function failures({
+  sql,
+  afterChange,
+  onRemoved,
+}: AdminDeps): Pick<AdminService, 'failed' | 'requeue' | 'purgeFailed' | 'countFailed'> {
   return {
     async failed(actor, page = {}, reach) {
       const target = targetOf(actor, reach);
@@ -188,7 +194,7 @@ function failures({ sql, afterChange }: AdminDeps): Pick<AdminService, 'failed' 
         ids = await available(() => purgeable(sql, target))
       ) {
         const chunk = ids;
-        const { failed } = await available(() => removeTasks(sql, { ids: chunk, actor: person(actor) }));
+        const { failed } = await available(() => removeTasks(sql, { ids: chunk, actor: person(actor), onRemoved }));
         purged += failed;
         // Nothing left, or what is left changes under our hands: no reason to turn in circles.
         if (failed === 0) break;

@@ -203,8 +203,8 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       if (running) throw new ConflictError(`"${running.title}" ${STATUS_WORDS[running.status]}. Cancel it before you remove it.`);
       return available(async () => {
         const gone = tasks.map((task) => task.id);
-        const removed = await removeTasks(sql, { ids: gone, actor: person(actor) });
-        deps.snapshots?.forget(gone);
+        const onRemoved = (removedIds: readonly string[]) => void deps.snapshots?.forget(removedIds);
+        const removed = await removeTasks(sql, { ids: gone, actor: person(actor), onRemoved });
         return removed.completed + removed.failed + removed.cancelled;
       });
     },

@@ -111,13 +111,15 @@ test('what is older than this process wrote or heard of is never read', async ()
   expect(await mine.get(task.id)).toMatchObject({ revision: 6 });
 });
 
-test('a removed task is not read again', async () => {
+test('a removed task is not read again, in any process', async () => {
   const task = taskOf();
   await mine.put(task);
-  mine.forget([task.id]);
+  await mine.forget([task.id]);
   expect(await mine.get(task.id)).toBeUndefined();
+  expect(await theirs.get(task.id)).toBeUndefined();
   await theirs.put({ ...task, revision: 99 });
   expect(await mine.get(task.id)).toBeUndefined();
+  expect(await theirs.get(task.id)).toBeUndefined();
 });
 
 test('garbage, halves and copies of another task are passed over', async () => {

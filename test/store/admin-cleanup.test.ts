@@ -25,6 +25,7 @@ function cleanupWith(retention: Partial<Retention> = {}, intervalMs = 60_000): C
     sql,
     retention: { retentionDays: 7, maxCompleted: 0, maxFailed: 0, ...retention },
     intervalMs,
+    onRemoved: () => undefined,
     log: pino({ level: 'silent' }),
   });
 }

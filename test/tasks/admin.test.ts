@@ -36,12 +36,13 @@ let refilled: string[] = [];
 let service: AdminService;
 
 function build(healthProbes: HealthProbe[] = []): AdminService {
-  const cleanup = createCleanup({ sql, retention: settings, intervalMs: 60_000, log });
+  const cleanup = createCleanup({ sql, retention: settings, intervalMs: 60_000, onRemoved: () => undefined, log });
   return createAdminService({
     sql,
     cleanup,
     settings,
     afterChange: (rows) => changed.push(...rows),
+    onRemoved: () => undefined,
     refill: (agentId) => refilled.push(agentId),
     healthProbes,
     agentIds: () => ['sample', 'batch'],

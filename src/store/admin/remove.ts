@@ -36,12 +36,17 @@ export function spared(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
 /**
  * Removes those of the tasks that have ended, with files, progress, card and completions; the audit history stays. A batch goes with its last task.
  * @param actor for the audit event, e.g. `person:<id>` or `keeper`.
+ * @param onRemoved hears, chunk by chunk, which tasks are gone.
  * @returns how many were removed by status, and how many of the ended ones were spared.
  */
-export async function removeTasks(sql: Sql, options: { ids: readonly string[]; actor: string }): Promise<CleanupCounts> {
+export async function removeTasks(
+  sql: Sql,
+  options: { ids: readonly string[]; actor: string; onRemoved?: (ids: readonly string[]) => void },
+): Promise<CleanupCounts> {
   let counts = noCounts();
   for (let from = 0; from < options.ids.length; from += CHUNK) {
-    const { counted, batches } = await removeChunk(sql, options.ids.slice(from, from + CHUNK), options.actor);
+    const { counted, gone, batches } = await removeChunk(sql, options.ids.slice(from, from + CHUNK), options.actor);
+    if (gone.length > 0) options.onRemoved?.(gone);
     if (batches.length > 0) await removeEmptyBatches(sql, batches);
     counts = addCounts(counts, counted);
   }
@@ -52,9 +57,9 @@ async function removeChunk(
   sql: Sql,
   ids: readonly string[],
   actor: string,
-): Promise<{ counted: CleanupCounts; batches: string[] }> {
+): Promise<{ counted: CleanupCounts; gone: string[]; batches: string[] }> {
   const rows = await sql<
-    { status: 'completed' | 'failed' | 'cancelled'; stays: boolean; tasks: number; batches: string[] | null }[]
+    { status: 'completed' | 'failed' | 'cancelled'; stays: boolean; tasks: number; ids: string[]; batches: string[] | null }[]
   >`
     with ended as (
       select t.* from tasks t where t.id = any(${ids as string[]}::uuid[]) and t.finished_at is not null order by t.id for update
@@ -77,14 +82,16 @@ async function removeChunk(
     untold as (delete from completions p using gone where gone.batch_id is null and p.card_id = gone.card_id),
     uncarded as (delete from cards c using gone where gone.batch_id is null and c.id = gone.card_id),
     deleted as (delete from tasks t using gone where t.id = gone.id)
-    select status, stays, count(*)::int as tasks, array_agg(distinct batch_id) filter (where batch_id is not null and not stays) as batches
+    select status, stays, count(*)::int as tasks, array_agg(id) as ids,
+      array_agg(distinct batch_id) filter (where batch_id is not null and not stays) as batches
     from judged group by status, stays`;
   const counted = noCounts();
   for (const row of rows) {
     if (row.stays) counted.spared += row.tasks;
     else counted[row.status] += row.tasks;
   }
-  return { counted, batches: [...new Set(rows.flatMap((row) => row.batches ?? []))] };
+  const gone = rows.flatMap((row) => (row.stays ? [] : row.ids));
+  return { counted, gone, batches: [...new Set(rows.flatMap((row) => row.batches ?? []))] };
 }
 
 /**
