@@ -28,6 +28,8 @@ export interface HallOptions {
   pageDir?: string;
   /** Runs on a client of the test, through which payloads can be changed on their way (`tamper`). */
   tampering?: boolean;
+  /** What is to be so on the local Discord before the bot starts. */
+  before?: (playground: Playground) => Promise<void>;
 }
 
 export interface Hall {
@@ -56,6 +58,7 @@ export async function openHall(options: HallOptions = {}): Promise<Hall> {
   const page = options.pageDir === undefined ? { page: false } : { pageDir: options.pageDir };
   const playground = createPlayground({ ...page, log: () => undefined, limits });
   const { url } = await playground.listen();
+  await options.before?.(playground);
   const settings = readSettings({
     DATABASE_SCHEMA: stores.schema,
     REDIS_PREFIX: stores.prefix,
