@@ -22,7 +22,7 @@ CREATE INDEX drafts_expiry ON drafts (expires_at);
 CREATE TABLE guild_settings (
   guild_id text PRIMARY KEY CHECK (guild_id ~ '^[0-9]{17,20}$'),
   time_zone text,
-  -- Null: the setting of the installation. 0: no limit (set by the operator only).
+  -- Null: the setting of the installation. A server cannot go above that setting, nor set 0 (no limit), which is the operator's alone.
   queue_size integer CHECK (queue_size BETWEEN 100 AND 10000),
   channel_limit integer CHECK (channel_limit BETWEEN 10 AND 1000)
 );

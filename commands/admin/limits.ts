@@ -51,10 +51,10 @@ function requireHere({ actor }: Invocation): void {
 async function limitsNow(services: Services, invocation: Invocation, before: string): Promise<Outcome> {
   requireHere(invocation);
   const { guild, inForce } = await services.admin.limits(invocation.actor);
-  const origin = (own: number | null) => (own === null ? "the installation's setting" : 'set for this server');
+  const origin = (own: number | null, inUse: number) => (own !== inUse ? "the installation's setting" : 'set for this server');
   const queue = inForce.queueSize === 0 ? 'any number of' : inForce.queueSize.toLocaleString('en-US');
   return say(
-    `${before}This server may have ${queue} waiting tasks per agent (${origin(guild.queueSize)}) ` +
-      `and ${inForce.channelLimit.toLocaleString('en-US')} unfinished tasks per channel (${origin(guild.channelLimit)}).`,
+    `${before}This server may have ${queue} waiting tasks per agent (${origin(guild.queueSize, inForce.queueSize)}) ` +
+      `and ${inForce.channelLimit.toLocaleString('en-US')} unfinished tasks per channel (${origin(guild.channelLimit, inForce.channelLimit)}).`,
   );
 }

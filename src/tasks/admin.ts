@@ -211,13 +211,21 @@ function failures({
   };
 }
 
+/** A guild's limit holds up to the operator's, whose 0 means none; as in store/tasks/create.ts. */
+function lower(guild: number | null, operator: number): number {
+  return operator === 0 ? (guild ?? 0) : Math.min(guild ?? operator, operator);
+}
+
 function limiting({ sql, settings }: AdminDeps): Pick<AdminService, 'limits' | 'setLimits'> {
   return {
     async limits(actor) {
       const guild = await available(() => readLimits(sql, guildOf(actor)));
       return {
         guild,
-        inForce: { queueSize: guild.queueSize ?? settings.queueSize, channelLimit: guild.channelLimit ?? settings.channelLimit },
+        inForce: {
+          queueSize: lower(guild.queueSize, settings.queueSize),
+          channelLimit: lower(guild.channelLimit, settings.channelLimit),
+        },
       };
     },
     async setLimits(limits, actor) {

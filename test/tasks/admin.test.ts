@@ -237,6 +237,9 @@ describe('limits', () => {
     expect(await service.setLimits({ channelLimit: 50 }, admin)).toEqual({ queueSize: 200, channelLimit: 50 });
     expect(await service.setLimits({ queueSize: null }, admin)).toEqual({ queueSize: null, channelLimit: 50 });
     expect((await service.limits(admin)).inForce).toEqual({ queueSize: 1000, channelLimit: 50 });
+    await service.setLimits({ queueSize: 5000, channelLimit: 500 }, admin);
+    expect((await service.limits(admin)).inForce).toEqual({ queueSize: 1000, channelLimit: 100 });
+    await service.setLimits({ queueSize: null, channelLimit: 50 }, admin);
     expect((await service.limits(otherAdmin)).guild).toEqual({ queueSize: null, channelLimit: null });
     for (const limits of [{ queueSize: 99 }, { queueSize: 10_001 }, { channelLimit: 0 }, { channelLimit: 1.5 }])
       await expect(service.setLimits(limits, admin)).rejects.toThrow(InvalidError);

@@ -22,6 +22,14 @@ async function accepted(work: readonly Promise<unknown>[]): Promise<number> {
 }
 
 describe('limits are exact', () => {
+  test("and a guild's own go no higher than the operator's", async () => {
+    house = await openHouse({ redis: false, queueSize: 5, channelLimit: 3 });
+    await house.sql`insert into guild_settings (guild_id, queue_size, channel_limit) values (${ORIGIN.guildId}, 100, 12)`;
+    const create = (channelId: string) => house.service.create({ agentId: 'echo', title: 'x' }, { ...ORIGIN, channelId });
+    expect(await accepted(Array.from({ length: 6 }, () => create(ORIGIN.channelId)))).toBe(3);
+    expect(await accepted(Array.from({ length: 6 }, () => create(snowflake())))).toBe(2);
+  });
+
   test('with 50 creations at once from two processes, per agent and guild', async () => {
     house = await openHouse({ redis: false, queueSize: 20 });
     const services = [house.service, (await house.open()).tasks];
@@ -49,12 +57,12 @@ describe('limits are exact', () => {
   });
 
   test('a guild has its own', async () => {
-    house = await openHouse({ redis: false, queueSize: 5, channelLimit: 5 });
+    house = await openHouse({ redis: false, queueSize: 200, channelLimit: 20 });
     await house.sql`insert into guild_settings (guild_id, queue_size, channel_limit) values (${ORIGIN.guildId}, 100, 12), (${OTHER_GUILD}, null, null)`;
     const create = (guildId: string | null, channelId: string) =>
       house.service.create({ agentId: 'echo', title: 'x' }, { ...ORIGIN, guildId, channelId });
     expect(await accepted(Array.from({ length: 30 }, () => create(ORIGIN.guildId, ORIGIN.channelId)))).toBe(12);
-    expect(await accepted(Array.from({ length: 30 }, () => create(OTHER_GUILD, OTHER_CHANNEL)))).toBe(5);
+    expect(await accepted(Array.from({ length: 30 }, () => create(OTHER_GUILD, OTHER_CHANNEL)))).toBe(20);
   });
 
   test('running tasks leave the queue, but not the channel', async () => {

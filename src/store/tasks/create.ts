@@ -102,8 +102,9 @@ export async function insertTasks(
     ),
     limited as (
       select a.*, k.known_id,
-        case when a.guild_id is null then 0 else coalesce(g.queue_size, ${limits.queueSize}) end as queue_limit,
-        coalesce(g.channel_limit, ${limits.channelLimit}) as channel_limit,
+        case when a.guild_id is null then 0 else coalesce(least(g.queue_size, nullif(${limits.queueSize}::int, 0)), 0) end as queue_limit,
+        -- The lower of the guild's and the operator's; least() passes over nulls.
+        coalesce(least(g.channel_limit, nullif(${limits.channelLimit}::int, 0)), 0) as channel_limit,
         row_number() over (partition by a.agent_id, a.guild_id, k.known_id is null order by a.ord) as queue_rank,
         row_number() over (partition by a.channel_id, k.known_id is null order by a.ord) as channel_rank
       from asked a left join known k using (ord) left join guild_settings g on g.guild_id = a.guild_id
