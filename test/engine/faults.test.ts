@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Fence, type Outcome, settleRuns, writeProgress } from '../../src/store/tasks/run.js';
 import { cancelTasks, startTask } from '../../src/store/tasks/steer.js';
-import { agentOf, CHANNEL, type Lab, openLab, USER, until } from '../support/lab.js';
+import { agentOf, CHANNEL, eventually, type Lab, openLab, USER } from '../support/lab.js';
 import { type FaultProxy, openProxy, through } from '../support/proxy.js';
 import { databaseUrl, redisUrl } from '../support/stores.js';
 
@@ -53,7 +53,7 @@ describe('the fence', () => {
     lab = await openLab({ agents: [gate.agent] });
     await lab.worker();
     const task = await lab.create({ title: 'a' });
-    const running = await until(
+    const running = await eventually(
       () => lab.task(task.id),
       ({ status }) => status === 'in_progress',
     );
@@ -89,13 +89,13 @@ describe('when a worker dies', () => {
     lab = await openLab({ agents: [gate.agent], databaseUrl: through(databaseUrl(), line) });
     const cutOff = await lab.worker({ leaseSeconds: 1 });
     const task = await lab.create({ title: 'a' });
-    await until(
+    await eventually(
       () => gate.started.length,
       (count) => count === 1,
     );
     line.hang();
     const healthy = await lab.worker({ leaseSeconds: 1, healthy: true });
-    const taken = await until(
+    const taken = await eventually(
       () => lab.task(task.id),
       ({ attempt }) => attempt === 2,
       20_000,
@@ -104,7 +104,7 @@ describe('when a worker dies', () => {
     gate.let('a');
     expect(await lab.ended(task.id)).toMatchObject({ status: 'completed', result: { text: 'a by attempt 2' } });
     line.heal();
-    await until(
+    await eventually(
       () => cutOff.engine.running,
       (running) => running === 0,
       20_000,
@@ -119,7 +119,7 @@ describe('when a worker dies', () => {
     lab = await openLab({ agents: [gate.agent] });
     const first = await lab.worker();
     const task = await lab.create({ title: 'a', maxRetries: 0 });
-    await until(
+    await eventually(
       () => gate.started.length,
       (count) => count === 1,
     );
@@ -182,13 +182,13 @@ describe('without Redis', () => {
     for (const fault of ['cut', 'hang'] as const) {
       line[fault]();
       const during = await Promise.all(Array.from({ length: 20 }, () => lab.create()));
-      await until(
+      await eventually(
         () => worker.link?.up,
         (up) => up === false,
       );
       for (const task of during) expect((await lab.ended(task.id)).status).toBe('completed');
       line.heal();
-      await until(
+      await eventually(
         () => worker.link?.up === true && lab.link?.up === true,
         (up) => up,
       );
@@ -205,7 +205,7 @@ describe('without Postgres for a while', () => {
     lab = await openLab({ agents: [gate.agent], databaseUrl: through(databaseUrl(), line) });
     await lab.worker({ leaseSeconds: 15 });
     const task = await lab.create({ title: 'a' });
-    await until(
+    await eventually(
       () => gate.started.length,
       (count) => count === 1,
     );

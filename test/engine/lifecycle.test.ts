@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { PermanentError } from '../../src/agents/contract.js';
 import { cancelTasks, retryTasks } from '../../src/store/tasks/steer.js';
-import { agentOf, type Lab, openLab, USER, until } from '../support/lab.js';
+import { agentOf, eventually, type Lab, openLab, USER } from '../support/lab.js';
 
 let lab: Lab;
 afterEach(() => lab.close());
@@ -21,7 +21,7 @@ describe.each([{ redis: true }, { redis: false }])('with redis: $redis', ({ redi
     await lab.worker();
     const task = await lab.create({ title: 'First' });
     expect(task).toMatchObject({ status: 'pending', attempt: 0, revision: 1 });
-    const progress = await until(
+    const progress = await eventually(
       () => lab.sql`select percent, step, description from progress where task_id = ${task.id}`,
       (rows) => rows.length === 1,
     );
@@ -100,13 +100,13 @@ describe.each([{ redis: true }, { redis: false }])('with redis: $redis', ({ redi
     });
     const worker = await lab.worker();
     const task = await lab.create();
-    await until(
+    await eventually(
       () => lab.task(task.id),
       ({ status }) => status === 'in_progress',
     );
     const startedAt = performance.now();
     lab.afterChange(await cancelTasks(lab.sql, [task.id], { actor: `person:${USER}`, actorId: USER, reason: 'enough' }));
-    await until(
+    await eventually(
       () => worker.engine.running,
       (running) => running === 0,
     );
@@ -155,7 +155,7 @@ describe.each([{ redis: true }, { redis: false }])('with redis: $redis', ({ redi
       await lab.create({ title, priority: title.split(' ')[0] as 'low' });
     }
     await lab.worker({ concurrency: 1 });
-    await until(
+    await eventually(
       () => order.length,
       (count) => count === 8,
     );

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Keeper } from '../../src/engine/keeper.js';
 import { isPassing } from '../../src/store/database.js';
 import { cancelTasks, retryTasks } from '../../src/store/tasks/steer.js';
-import { agentOf, type Lab, openLab, until } from '../support/lab.js';
+import { agentOf, eventually, type Lab, openLab } from '../support/lab.js';
 import { type FaultProxy, openProxy, through } from '../support/proxy.js';
 import { databaseUrl } from '../support/stores.js';
 
@@ -84,7 +84,7 @@ test('a run that winds up after its task was cancelled does not disturb the next
       agentOf('slow', async (task, context) => {
         started.push(task.attempt);
         if (task.attempt === 2) {
-          await until(
+          await eventually(
             () => refused.length,
             (count) => count === 1,
           );
@@ -101,13 +101,13 @@ test('a run that winds up after its task was cancelled does not disturb the next
   });
   await lab.worker();
   const task = await lab.create();
-  await until(
+  await eventually(
     () => started.length,
     (count) => count === 1,
   );
   lab.afterChange(await cancelTasks(lab.sql, [task.id], { actor: 'person:1', actorId: '1', reason: null }));
   lab.afterChange(await retryTasks(lab.sql, [task.id], 'person:1'));
-  await until(
+  await eventually(
     () => started.length,
     (count) => count === 2,
   );
@@ -152,7 +152,7 @@ describe('Postgres away', () => {
     });
     await lab.worker({ leaseSeconds: 2 });
     const task = await lab.create();
-    await until(
+    await eventually(
       () => lab.task(task.id),
       ({ status }) => status === 'in_progress',
     );
@@ -169,7 +169,7 @@ describe('Postgres away', () => {
       count: () => undefined,
     });
     keeper.start();
-    await until(
+    await eventually(
       () => lab.task(due.id),
       ({ waitingFor }) => waitingFor === null,
     );

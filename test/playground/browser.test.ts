@@ -271,7 +271,7 @@ describe('the page of the local Discord', { timeout: 20_000 }, () => {
     await page.getByTestId('channel-general').click();
     await message('Something happened').waitFor();
     expect(await page.getByRole('separator', { name: 'New messages' }).count()).toBe(1);
-    expect(await page.getByTestId('channel-general').getAttribute('class')).not.toContain('unread');
+    await expect.poll(() => page.getByTestId('channel-general').getAttribute('class')).not.toContain('unread');
   });
 
   it('loads older messages on the way up, and leads to a linked message', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { settleRuns } from '../../src/store/tasks/run.js';
 import { cancelTasks, rateTask, retryTasks } from '../../src/store/tasks/steer.js';
-import { agentOf, type Lab, ORIGIN, openLab, until } from '../support/lab.js';
+import { agentOf, eventually, type Lab, ORIGIN, openLab } from '../support/lab.js';
 
 let lab: Lab;
 afterEach(() => lab.close());
@@ -24,7 +24,7 @@ test('a batch ends once, however its tasks end together, and again after a retry
   lab = await openLab({ agents });
   const { id, taskIds } = await batchOf(40);
   await Promise.all([lab.worker(), lab.worker()]);
-  await until(
+  await eventually(
     () => lab.sql`select unfinished, round from batches where id = ${id}`,
     (rows) => rows[0]?.unfinished === 0,
   );

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { isConnectionError, openDatabase } from '../../src/store/database.js';
-import { until } from '../support/lab.js';
+import { eventually } from '../support/lab.js';
 import { type FaultProxy, openProxy, through } from '../support/proxy.js';
 import { databaseUrl } from '../support/stores.js';
 
@@ -18,7 +18,7 @@ async function lined(statementTimeoutMs?: number) {
 
 /** The lines that were cut may still be closing when the first query goes out. */
 async function answersAgain(sql: Awaited<ReturnType<typeof lined>>['sql']) {
-  await until(
+  await eventually(
     () => sql`select 2 as two`.catch(() => []),
     (rows) => rows[0]?.two === 2,
   );

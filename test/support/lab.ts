@@ -17,21 +17,24 @@ import { type AfterChange, createAfterChange } from '../../src/tasks/changes.js'
 import { Creation, type CreationSettings } from '../../src/tasks/creation.js';
 import type { NewTask, Origin, Task } from '../../src/tasks/model.js';
 import { testStores } from './stores.js';
+import { until } from './until.js';
 
 export const GUILD = '100000000000000001';
 export const CHANNEL = '200000000000000001';
 export const USER = '300000000000000001';
 export const ORIGIN: Origin = { guildId: GUILD, channelId: CHANNEL, scopeId: CHANNEL, requesterId: USER };
 
-/** Resolves when the test holds; fails with what was seen last. */
-export async function until<T>(look: () => Promise<T> | T, holds: (value: T) => boolean, ms = 15_000): Promise<T> {
-  const deadline = performance.now() + ms;
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (performance.now() > deadline) throw new Error(`not seen within ${ms} ms; last: ${JSON.stringify(value)?.slice(0, 500)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** What `look` gives, once the test holds for it; fails with what was seen last. */
+export async function eventually<T>(look: () => Promise<T> | T, holds: (value: T) => boolean, limitMs = 15_000): Promise<T> {
+  let last: T | undefined;
+  const seen = async () => {
+    last = await look();
+    return holds(last) ? { value: last } : undefined;
+  };
+  const found = await until('what is waited for', seen, limitMs).catch((error: Error) => {
+    throw new Error(`${error.message}; last seen: ${JSON.stringify(last)?.slice(0, 500)}`);
+  });
+  return found.value;
 }
 
 type Behaviour = (task: RunningTask<Record<string, unknown>>, context: RunContext) => Promise<string>;
@@ -163,7 +166,7 @@ export async function openLab(options: LabOptions) {
     },
     history: (id: string) => readHistory(sql, id, 100),
     ended: (id: string, ms?: number) =>
-      until(
+      eventually(
         () => lab.task(id),
         (task) => task.finishedAt !== null,
         ms,

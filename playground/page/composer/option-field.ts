@@ -229,6 +229,8 @@ export class OptionField {
     if (this.option.autocomplete) {
       this.#loading = true;
       this.#enterWaits = false;
+      // An answer that is still on its way belongs to what was typed before.
+      this.#asked += 1;
       // Until the answer comes, what is listed already is narrowed, so that Enter never takes what does not fit.
       if (this.#popup.isOpen) this.#showLoading(filterList(this.#items, this.text));
       this.#timer = window.setTimeout(() => void this.#ask(), delayMs);
