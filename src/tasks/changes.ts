@@ -10,10 +10,12 @@ import { isFinal } from './states.js';
 /** Call it with the rows of every committed change, as they are after it. */
 export type AfterChange = (rows: readonly TaskRow[]) => void;
 
+type Told = Pick<TaskRow, 'id' | 'card_id' | 'guild_id' | 'channel_id' | 'agent_id' | 'status' | 'attempt' | 'revision'>;
+
 /** The event that tells of a row. */
-export function eventOf(row: TaskRow, kind?: TaskEvent['kind']): TaskEvent {
+export function eventOf(row: Told, kind: TaskEvent['kind'] = isFinal(row.status) ? 'ended' : 'changed'): TaskEvent {
   return {
-    kind: kind ?? (isFinal(row.status) ? 'ended' : 'changed'),
+    kind,
     taskId: row.id,
     cardId: row.card_id,
     guildId: row.guild_id,

@@ -1,6 +1,8 @@
 /** Tasks, cards, progress and ends put into the database as the engine would, without the engine. */
+
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
+import { eventOf } from '../../src/tasks/changes.js';
 import type { TaskEvent } from '../../src/tasks/events.js';
 import type { Status, WaitingReason } from '../../src/tasks/states.js';
 
@@ -119,20 +121,6 @@ interface SeedRow {
   status: Status;
   attempt: number;
   revision: number;
-}
-
-function eventOf(row: SeedRow, kind: TaskEvent['kind']): TaskEvent {
-  return {
-    kind,
-    taskId: row.id,
-    cardId: row.card_id,
-    guildId: row.guild_id,
-    channelId: row.channel_id,
-    agentId: row.agent_id,
-    status: row.status,
-    attempt: row.attempt,
-    revision: row.revision,
-  };
 }
 
 /** Progress of a running task, as the engine writes it. */
