@@ -377,6 +377,21 @@ describe('/task cancel and retry', () => {
     await as('member').command('tasks', 'task cancel', { id });
   });
 
+  it('tells a requester who cancelled the task, and why', async () => {
+    const { message } = await create({ title: 'Stopped by a moderator', hold: true });
+    const { choices } = await as('moderator').autocomplete('tasks', 'task cancel', 'id', { id: 'stopped by' });
+    const id = String(choices?.[0]?.value);
+    await as('moderator').command('tasks', 'task cancel', { id, reason: 'the page has moved' });
+    const told = () =>
+      hall.playground
+        .messages('tasks')
+        .find((each) => each.id !== message?.id && textOf(each).includes('Stopped by a moderator'));
+    await until('the requester is told', () => told() !== undefined);
+    const { moderator, member } = hall.playground.world.people;
+    expect(textOf(told() as APIMessage)).toContain(`Cancelled by <@${moderator}>: the page has moved`);
+    expect(hall.playground.notified(told()?.id ?? '')).toEqual([member]);
+  });
+
   it("refuses a member on another's task, and offers it nowhere", async () => {
     const { message } = await create({ title: 'Private matter', hold: true });
     expect(await words(await as('secondMember').click(message?.id ?? '', 'Cancel'))).toMatch(/belongs to somebody else/);

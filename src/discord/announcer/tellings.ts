@@ -70,6 +70,7 @@ function viewOf(row: DueCompletion): View {
         : messageLink(row.atChannelId === null ? row.guildId : null, row.atChannelId ?? row.channelId, row.messageId),
     seconds: ran ? ((row.finishedAt as Date).getTime() - (row.startedAt as Date).getTime()) / 1000 : null,
     error: row.error,
+    cancelled: row.cancelledBy === null ? null : { by: row.cancelledBy, reason: row.cancelReason },
     result: row.result,
     counts: row.taskId === null ? countsLine({ counts }) : null,
   };

@@ -7,7 +7,7 @@ import type { APIEmbed } from 'discord-api-types/v10';
 import type { TaskError } from '../../tasks/model.js';
 import type { Status } from '../../tasks/states.js';
 import { STATUS_LOOKS } from './looks.js';
-import { count, duration, errorLine, person } from './parts.js';
+import { actorWords, count, duration, errorLine, person } from './parts.js';
 import { line, markdown, shortId, visible } from './text.js';
 
 /** One end to be told. */
@@ -24,6 +24,8 @@ export interface CompletionView {
   /** Seconds of the last run. */
   seconds: number | null;
   error: TaskError | null;
+  /** Of a cancelled task: who ended it (the actor of the audit event) and the reason given. Null: not known. */
+  cancelled: { by: string; reason: string | null } | null;
   result: string | null;
   /** Of a batch: its counts in words. */
   counts: string | null;
@@ -106,13 +108,21 @@ function completionEmbed(view: CompletionView, room: number, { plain }: Telling)
 }
 
 function completionText(view: CompletionView, room: number): string {
-  const took = view.seconds === null || view.status === 'cancelled' ? '' : `Took ${duration(view.seconds)}.`;
+  const took = view.seconds === null ? '' : `Took ${duration(view.seconds)}.`;
   if (view.kind === 'batch') return view.counts ?? '';
   if (view.status === 'failed') return view.error === null ? 'No reason was given.' : errorLine(view.error, Math.min(room, 500));
   const text = visible(view.result ?? '').trim();
-  if (view.status === 'cancelled' || text === '') return took;
+  if (view.status === 'cancelled') return cancelledText(view.cancelled, Math.min(room, 500));
+  if (text === '') return took;
   const more = text.length > room - 4 && view.link !== null ? '\nThe rest is on its card.' : '';
   return `${markdown(text, room)}${more}${took === '' ? '' : `\n-# ${took}`}`;
+}
+
+/** "Cancelled by @mod: not needed any more" – so that nobody wonders who stopped their task. */
+function cancelledText(cancelled: CompletionView['cancelled'], room: number): string {
+  if (cancelled === null) return '';
+  const reason = cancelled.reason === null || cancelled.reason.trim() === '' ? '' : `: ${line(cancelled.reason, room)}`;
+  return `Cancelled${actorWords(cancelled.by)}${reason}`;
 }
 
 /** Renders one digest: counts and links by requester, for as many requesters as fit into one message. All ends of a requester go together. */

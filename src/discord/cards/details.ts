@@ -8,9 +8,21 @@ import type { AuditEvent, JsonObject, TaskFile } from '../../tasks/model.js';
 import type { TaskDetails } from '../../tasks/service.js';
 import { attached } from './attached.js';
 import { lookOf, PRIORITY_LOOKS } from './looks.js';
-import { bar, type CardFile, count, duration, errorLine, NO_PINGS, person, type Rendered, row, stamp } from './parts.js';
+import {
+  actorWords,
+  bar,
+  type CardFile,
+  count,
+  duration,
+  errorLine,
+  NO_PINGS,
+  person,
+  type Rendered,
+  row,
+  stamp,
+} from './parts.js';
 import { placeLine, statusLine, taskButtons } from './task-card.js';
-import { block, cut, line, markdown, visible } from './text.js';
+import { block, line, markdown, visible } from './text.js';
 
 export interface DetailsView {
   details: TaskDetails;
@@ -176,10 +188,4 @@ function noteOf({ event, details }: AuditEvent): string | null {
   const note = [details.reason, details.message, told].find((one) => typeof one === 'string' && one.trim() !== '');
   if (typeof note !== 'string') return null;
   return event === 'retried' ? `before that: ${note}` : note;
-}
-
-function actorWords(actor: string): string {
-  const user = /^person:(\d{17,20})$/.exec(actor);
-  if (user) return ` by ${person(user[1] as string)}`;
-  return actor.startsWith('worker:') ? '' : actor === 'keeper' ? '' : ` by ${line(cut(actor, 40), 60)}`;
 }

@@ -12,7 +12,7 @@ import {
 } from 'discord-api-types/v10';
 import type { Task, TaskError } from '../../tasks/model.js';
 import { customId } from '../custom-id.js';
-import { line } from './text.js';
+import { cut, line } from './text.js';
 
 /** A file to be sent with the message: text made here, or a stored file by its id. */
 export interface CardFile {
@@ -111,4 +111,11 @@ export function attemptOf(task: Pick<Task, 'status' | 'attempt' | 'failures' | '
 export function runSeconds(task: Pick<Task, 'startedAt' | 'finishedAt'>): number | null {
   if (task.startedAt === null || task.finishedAt === null) return null;
   return Math.max(0, (task.finishedAt.getTime() - task.startedAt.getTime()) / 1000);
+}
+
+/** Who did it, after a verb: ` by @somebody`; empty for what Guildhall does by itself. @param actor of an audit event, such as `person:<id>` */
+export function actorWords(actor: string): string {
+  const user = /^person:(\d{17,20})$/.exec(actor);
+  if (user) return ` by ${person(user[1] as string)}`;
+  return actor.startsWith('worker:') ? '' : actor === 'keeper' ? '' : ` by ${line(cut(actor, 40), 60)}`;
 }

@@ -24,6 +24,9 @@ export interface DueCompletion {
   result: string | null;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Of a cancelled task: the actor of its audit event, `person:<id>` or another; and the reason that was given. */
+  cancelledBy: string | null;
+  cancelReason: string | null;
   /** Of the card, for the link. */
   messageId: string | null;
   atChannelId: string | null;
@@ -45,7 +48,8 @@ export async function dueCompletions(sql: Sql, channelId: string, limit: number,
     select p.card_id as "cardId", p.ending, p.task_id as "taskId", p.guild_id as "guildId", p.channel_id as "channelId",
       p.requester_id as "requesterId", p.status, p.created_at as "createdAt", p.nonce, extract(epoch from now() - p.sent_at)::float8 as "sentSeconds",
       coalesce(t.title, b.title) as title, t.error, left(t.result ->> 'text', ${withText ? 1_500 : 0}) as result,
-      t.started_at as "startedAt", t.finished_at as "finishedAt", c.message_id as "messageId", c.at_channel_id as "atChannelId",
+      t.started_at as "startedAt", t.finished_at as "finishedAt",
+      e.actor as "cancelledBy", e.details ->> 'reason' as "cancelReason", c.message_id as "messageId", c.at_channel_id as "atChannelId",
       case when b.id is not null then (
         select jsonb_object_agg(s.status, s.n) from (select x.status, count(*) as n from tasks x where x.batch_id = b.id group by x.status) s
       ) end as counts
@@ -53,6 +57,10 @@ export async function dueCompletions(sql: Sql, channelId: string, limit: number,
     left join tasks t on t.id = p.task_id
     left join batches b on p.task_id is null and b.id = p.card_id
     left join cards c on c.id = p.card_id
+    left join lateral (
+      select a.actor, a.details from audit_events a
+      where p.status = 'cancelled' and a.task_id = p.task_id and a.event = 'cancelled' order by a.id desc limit 1
+    ) e on true
     where p.channel_id = ${channelId} and p.told_at is null
       and not (c.message_id is null and c.undeliverable is null and coalesce(c.reserved_until > now(), false))
     order by p.nonce nulls last, p.created_at, p.card_id

@@ -18,6 +18,7 @@ const end = (over: Partial<CompletionView> = {}): CompletionView => ({
   link: 'https://discord.com/channels/1/2/3',
   seconds: 65,
   error: null,
+  cancelled: null,
   result: 'Twelve.',
   counts: null,
   ...over,
@@ -55,6 +56,16 @@ describe('renderCompletions', () => {
     const batch = renderCompletions([end({ kind: 'batch', counts: '✅ 9 done · ❌ 1 failed' })]);
     expect(batch.body.content).toContain('your batch has ended');
     expect(batch.body.embeds[0]?.description).toBe('✅ 9 done · ❌ 1 failed');
+  });
+
+  it('says who cancelled a task and why', () => {
+    const ended = (cancelled: CompletionView['cancelled']) =>
+      renderCompletions([end({ status: 'cancelled', cancelled, result: null })]).body.embeds[0]?.description;
+    expect(ended({ by: 'person:222222222222222222', reason: 'not *needed* any more' })).toBe(
+      'Cancelled by <@222222222222222222>: not \\*needed\\* any more',
+    );
+    expect(ended({ by: 'person:222222222222222222', reason: null })).toBe('Cancelled by <@222222222222222222>');
+    expect(ended(null)).toBeUndefined();
   });
 
   it('packs up to ten, measured, and leaves nobody out', () => {
