@@ -121,6 +121,21 @@ export function dispatchesOf(world: World, event: WorldEvent): Dispatchable[] {
       return typingEvent(world, event.channelId, event.userId);
     case 'interaction':
       return one('INTERACTION_CREATE', event.payload.guild_id ?? null, 0, event.payload);
+    case 'guild_update':
+    case 'role_create':
+    case 'role_update':
+    case 'role_delete':
+    case 'user_update':
+    case 'ban_add':
+    case 'ban_remove':
+    case 'reaction_add':
+    case 'reaction_remove':
+    case 'reaction_remove_all':
+    case 'reaction_remove_emoji':
+    case 'pins_update':
+    case 'thread_members_update':
+    case 'webhooks_update':
+    case 'command_permissions':
     case 'read':
     case 'commands':
     case 'bot':

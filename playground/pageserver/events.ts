@@ -27,12 +27,27 @@ export function eventsFor(core: Core, event: WorldEvent, userId: string): PageEv
       return [{ type: 'bot', online: event.online }];
     case 'read':
     case 'interaction':
+    case 'reaction_add':
+    case 'reaction_remove':
+    case 'reaction_remove_all':
+    case 'reaction_remove_emoji':
+    case 'pins_update':
+    case 'webhooks_update':
+    case 'command_permissions':
+    case 'ban_add':
+    case 'ban_remove':
       return [];
     case 'channel_create':
     case 'channel_update':
     case 'channel_delete':
     case 'guild_create':
+    case 'guild_update':
     case 'guild_delete':
+    case 'role_create':
+    case 'role_update':
+    case 'role_delete':
+    case 'user_update':
+    case 'thread_members_update':
     case 'member_add':
     case 'member_update':
     case 'member_remove':
