@@ -120,9 +120,9 @@ export function createCore(options: CoreOptions): Core {
     settings: { ...retention, queueSize: limits.maxQueueSize, channelLimit: limits.channelLimit },
     afterChange,
     onRemoved,
-    refill: (agentId) => void engine.refill(agentId),
+    refill: (queueId) => void engine.refill(queueId),
     healthProbes: probes,
-    agentIds: () => agents.all().map(({ id }) => id),
+    agents,
     log,
   });
   return {

@@ -26,7 +26,7 @@ export function listAgents(services: Services): Part {
         for (const agent of agents) {
           const text =
             `**${line(agent.name, 80)}** (\`${agent.id}\`) – ${line(agent.description, 150)}\n` +
-            `-# ${stateLine(states.get(agent.id))}`;
+            `-# ${stateLine(states.get(agent.id))}${services.agents.queuesOf(agent.id).length > 1 ? ' · also takes the tasks that name no agent' : ''}`;
           length += text.length + 1;
           if (length > ROOM) break;
           lines.push(text);

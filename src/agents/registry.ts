@@ -33,6 +33,8 @@ export interface Registry {
   /** The agent that runs the tasks of a queue, whether or not this process does; none: nobody here knows that queue. */
   runner(queueId: string): Agent | undefined;
   served(): readonly ServedQueue[];
+  /** The queues whose tasks an agent runs: its own, and the default queue when it serves that. One is paused and resumed with the other. */
+  queuesOf(agentId: string): string[];
 }
 
 /** @throws AgentDefinitionError when an agent is not valid, an id is taken twice, or an option names an agent that is not there. */
@@ -46,7 +48,8 @@ export function createRegistry(agents: readonly Agent[], options: RegistryOption
     byId.get(queueId) ??
     (queueId === DEFAULT_QUEUE && options.defaultAgent !== undefined ? byId.get(options.defaultAgent) : undefined);
   const served = chooseServed(agents, runner, options.run ?? 'all', known);
-  return { get: (id) => byId.get(id), all: () => [...byId.values()], runner, served: () => served };
+  const queuesOf = (id: string) => (id !== DEFAULT_QUEUE && runner(DEFAULT_QUEUE)?.id === id ? [id, DEFAULT_QUEUE] : [id]);
+  return { get: (id) => byId.get(id), all: () => [...byId.values()], runner, served: () => served, queuesOf };
 }
 
 function indexById(agents: readonly Agent[]): Map<string, Agent> {

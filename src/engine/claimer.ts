@@ -45,6 +45,7 @@ export class Claimer {
   readonly #due = new Set<string>();
   readonly #refilling = new Map<string, Promise<void>>();
   #passing: Promise<void> | undefined;
+  #polls = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -140,7 +141,11 @@ export class Claimer {
 
   /** Claims directly; a task found so had no hint, so its windows are filled again, lest the rest of them wait for the next poll too. */
   async #poll(): Promise<void> {
-    const found = await this.#claimDirectly(this.#deps.slots.queueIds);
+    const { queueIds } = this.#deps.slots;
+    // Another one first each time, so that none of those that share slots is always the last.
+    this.#polls += 1;
+    const first = this.#polls % Math.max(1, queueIds.length);
+    const found = await this.#claimDirectly([...queueIds.slice(first), ...queueIds.slice(0, first)]);
     if (this.#deps.redisUp()) for (const queueId of found) void this.refill(queueId);
   }
 
@@ -163,14 +168,20 @@ export class Claimer {
 
   /** @returns the queues of which something was claimed. */
   async #claimDirectly(queueIds: readonly string[]): Promise<Set<string>> {
-    const wanted = this.#deps.slots.free(queueIds);
-    if (wanted.length === 0) return new Set();
-    const rows = await claimOldest(this.#deps.sql, this.#deps.workerId, wanted);
-    if (rows.length > 0) this.#deps.start(rows);
-    for (const { queueId, slots } of wanted) {
-      // As much as was asked: there may be more, once slots are free.
-      if (rows.filter((row) => row.agent_id === queueId).length >= slots) this.#due.add(queueId);
+    const { sql, workerId, slots, start } = this.#deps;
+    const found = new Set<string>();
+    // More than one round only for queues that share slots: each gets what the ones before it left.
+    for (let left = queueIds, wanted = slots.free(left); wanted.length > 0; wanted = slots.free(left)) {
+      const rows = await claimOldest(sql, workerId, wanted);
+      if (rows.length > 0) start(rows);
+      for (const row of rows) found.add(row.agent_id);
+      for (const { queueId, slots: asked } of wanted) {
+        // As much as was asked: there may be more, once slots are free.
+        if (rows.filter((row) => row.agent_id === queueId).length >= asked) this.#due.add(queueId);
+      }
+      const asked = new Set(wanted.map(({ queueId }) => queueId));
+      left = left.filter((queueId) => !asked.has(queueId));
     }
-    return new Set(rows.map((row) => row.agent_id));
+    return found;
   }
 }

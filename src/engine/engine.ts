@@ -218,7 +218,7 @@ export class Engine {
       const ranMs = performance.now() - startedAt;
       this.counters.observe('runMs', ranMs);
       this.#slots.end(run, run.outcome?.kind === 'completed' ? ranMs : null);
-      this.#claimer.wake([task.agentId]);
+      this.#claimer.wake(this.#slots.sharing(task.agentId));
     }
   }
 

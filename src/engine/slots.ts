@@ -28,21 +28,28 @@ export function runKey({ taskId, attempt }: Fence): string {
   return `${taskId}:${attempt}`;
 }
 
+/** The slots of one agent. Queues that the same agent serves share them: the default queue, and its agent's own. */
+interface Share {
+  agent: ServedQueue['agent'];
+  slots: number;
+  running: number;
+  meanMs: number | null;
+}
+
 export class Slots {
-  readonly #queues: Map<string, { served: ServedQueue; slots: number; running: number; meanMs: number | null }>;
+  readonly #shares: ReadonlyMap<string, Share>;
   readonly #runs = new Map<string, Run>();
 
   constructor(served: readonly ServedQueue[], defaultConcurrency: number) {
-    this.#queues = new Map(
-      served.map((queue) => [
-        queue.queueId,
-        { served: queue, slots: queue.concurrency ?? defaultConcurrency, running: 0, meanMs: null },
-      ]),
-    );
+    const byAgent = new Map<string, Share>();
+    for (const { agent, concurrency } of served)
+      if (!byAgent.has(agent.id))
+        byAgent.set(agent.id, { agent, slots: concurrency ?? defaultConcurrency, running: 0, meanMs: null });
+    this.#shares = new Map(served.map(({ queueId, agent }) => [queueId, byAgent.get(agent.id) as Share]));
   }
 
   get queueIds(): string[] {
-    return [...this.#queues.keys()];
+    return [...this.#shares.keys()];
   }
 
   get running(): Run[] {
@@ -55,36 +62,49 @@ export class Slots {
   }
 
   agent(queueId: string): ServedQueue['agent'] | undefined {
-    return this.#queues.get(queueId)?.served.agent;
+    return this.#shares.get(queueId)?.agent;
   }
 
-  /** Queues with free slots, of those asked for. */
+  /** Queues with free slots, of those asked for. Of queues that share their slots the first one is offered all that are free; the others have to ask again. */
   free(queueIds: Iterable<string>): { queueId: string; slots: number }[] {
-    return [...queueIds].flatMap((queueId) => {
-      const queue = this.#queues.get(queueId);
-      const slots = queue === undefined ? 0 : queue.slots - queue.running;
-      return slots > 0 ? [{ queueId, slots }] : [];
-    });
+    const offered = new Set<Share>();
+    const free: { queueId: string; slots: number }[] = [];
+    for (const queueId of queueIds) {
+      const share = this.#shares.get(queueId);
+      if (share === undefined || offered.has(share) || share.running >= share.slots) continue;
+      offered.add(share);
+      free.push({ queueId, slots: share.slots - share.running });
+    }
+    return free;
+  }
+
+  /** The queues that get work when a slot of this one becomes free: itself last, so that queues that share slots take turns. */
+  sharing(queueId: string): string[] {
+    const share = this.#shares.get(queueId);
+    return [...this.#shares]
+      .filter(([other, each]) => each === share && other !== queueId)
+      .map(([other]) => other)
+      .concat(queueId);
   }
 
   begin(run: Run): void {
     this.#runs.set(runKey(fenceOf(run)), run);
-    const queue = this.#queues.get(run.task.agentId);
-    if (queue) queue.running += 1;
+    const share = this.#shares.get(run.task.agentId);
+    if (share) share.running += 1;
   }
 
   /** Frees the slot; `ranMs` counts into the mean when the run was completed. */
   end(run: Run, ranMs: number | null): void {
     this.#runs.delete(runKey(fenceOf(run)));
-    const queue = this.#queues.get(run.task.agentId);
-    if (queue === undefined) return;
-    queue.running -= 1;
-    if (ranMs !== null) queue.meanMs = queue.meanMs === null ? ranMs : queue.meanMs + NEWEST_WEIGHT * (ranMs - queue.meanMs);
+    const share = this.#shares.get(run.task.agentId);
+    if (share === undefined) return;
+    share.running -= 1;
+    if (ranMs !== null) share.meanMs = share.meanMs === null ? ranMs : share.meanMs + NEWEST_WEIGHT * (ranMs - share.meanMs);
   }
 
   load(): WorkerLoad {
     return Object.fromEntries(
-      [...this.#queues].map(([queueId, { slots, running, meanMs }]) => [
+      [...this.#shares].map(([queueId, { slots, running, meanMs }]) => [
         queueId,
         { slots, running, meanMs: meanMs === null ? null : Math.round(meanMs) },
       ]),

@@ -2,10 +2,11 @@
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import type { z } from 'zod';
+import type { Registry } from '../agents/registry.js';
 import type { Cleanup, Retention } from '../engine/cleanup.js';
 import { countFailed, failedIds, purgeable, requeueable } from '../store/admin/failed.js';
 import { auditAdmin, readLimits, writeLimits } from '../store/admin/limits.js';
-import { agentStates, pauseAgent, resumeAgent } from '../store/admin/pauses.js';
+import { pauseAgent, queueStates, resumeAgent } from '../store/admin/pauses.js';
 import { removeTasks } from '../store/admin/remove.js';
 import { periodStart, runPercentiles, statsRows } from '../store/admin/stats.js';
 import { available } from '../store/database.js';
@@ -20,7 +21,7 @@ import { statisticsOf, unitOf } from './admin/statistics.js';
 import type { AfterChange } from './changes.js';
 import { InvalidError } from './errors.js';
 import { agentIdSchema } from './model.js';
-import type { AdminService, DependencyHealth } from './service.js';
+import type { AdminService, AgentState, DependencyHealth } from './service.js';
 
 /** Looks at one dependency. It may reject or take its time; both count as not healthy. */
 export interface HealthProbe {
@@ -35,11 +36,11 @@ export interface AdminDeps {
   afterChange: AfterChange;
   /** Hears which tasks have been removed. */
   onRemoved(ids: readonly string[]): void;
-  /** Fills the windows of an agent's queue again, after it was resumed. */
-  refill(agentId: string): void;
+  /** Fills the windows of a queue again, after its agent was resumed. */
+  refill(queueId: string): void;
   healthProbes: readonly HealthProbe[];
-  /** Ids of the agents that are known. */
-  agentIds(): readonly string[];
+  /** The agents that are known. */
+  agents: Pick<Registry, 'all' | 'queuesOf'>;
   log: Logger;
 }
 
@@ -87,7 +88,7 @@ function cleaning({ cleanup }: AdminDeps): Pick<AdminService, 'cleanup' | 'clean
   };
 }
 
-function watching({ sql, healthProbes, log, agentIds }: AdminDeps): Pick<AdminService, 'stats' | 'health' | 'agentStates'> {
+function watching({ sql, healthProbes, log, agents }: AdminDeps): Pick<AdminService, 'stats' | 'health' | 'agentStates'> {
   return {
     async stats(period, actor, reach = {}) {
       const target = targetOf(actor, reach);
@@ -107,8 +108,20 @@ function watching({ sql, healthProbes, log, agentIds }: AdminDeps): Pick<AdminSe
       });
     },
     health: () => Promise.all(healthProbes.map((probe) => probed(probe, log))),
-    agentStates: ({ guildId }) => available(() => agentStates(sql, agentIds(), guildId)),
+    async agentStates({ guildId }) {
+      const queues = agents.all().map(({ id }) => agents.queuesOf(id));
+      const states = await available(() => queueStates(sql, queues.flat(), guildId));
+      const byQueue = new Map(states.map((state) => [state.agentId, state]));
+      return queues.map((own) => together(own.flatMap((id) => byQueue.get(id) ?? [])));
+    },
   };
+}
+
+/** The state of an agent: that of its own queue, with the tasks of all that it serves. */
+function together([own, ...others]: AgentState[]): AgentState {
+  if (own === undefined) throw new Error('an agent has a queue of its own');
+  const sum = (of: 'pending' | 'running') => others.reduce((total, state) => total + state[of], own[of]);
+  return { ...own, pending: sum('pending'), running: sum('running') };
 }
 
 async function probed({ name, check }: HealthProbe, log: Logger): Promise<DependencyHealth> {
@@ -126,7 +139,7 @@ async function probed({ name, check }: HealthProbe, log: Logger): Promise<Depend
   }
 }
 
-function steering({ sql, afterChange, refill, log }: AdminDeps): Pick<AdminService, 'timeoutStale' | 'pause' | 'resume'> {
+function steering({ sql, afterChange, refill, log, agents }: AdminDeps): Pick<AdminService, 'timeoutStale' | 'pause' | 'resume'> {
   return {
     async timeoutStale(actor, reach) {
       const guildId = targetOf(actor, reach);
@@ -140,17 +153,17 @@ function steering({ sql, afterChange, refill, log }: AdminDeps): Pick<AdminServi
       return rows.map(toTask);
     },
     async pause(agentId, actor, reach) {
-      const pause = { agentId: checked(agentIdSchema, agentId), guildId: targetOf(actor, reach) };
+      const pause = { queueIds: agents.queuesOf(checked(agentIdSchema, agentId)), guildId: targetOf(actor, reach) };
       const done = await available(() => pauseAgent(sql, pause, person(actor)));
       if (done) log.info({ ...pause, by: actor.userId }, 'an agent was paused');
       return done ? 'paused' : 'already';
     },
     async resume(agentId, actor, reach) {
-      const pause = { agentId: checked(agentIdSchema, agentId), guildId: targetOf(actor, reach) };
+      const pause = { queueIds: agents.queuesOf(checked(agentIdSchema, agentId)), guildId: targetOf(actor, reach) };
       const done = await available(() => resumeAgent(sql, pause, person(actor)));
       if (!done) return 'not_paused';
       log.info({ ...pause, by: actor.userId }, 'an agent was resumed');
-      refill(pause.agentId);
+      for (const queueId of pause.queueIds) refill(queueId);
       return 'resumed';
     },
   };

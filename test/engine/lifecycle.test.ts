@@ -161,4 +161,34 @@ describe.each([{ redis: true }, { redis: false }])('with redis: $redis', ({ redi
     );
     expect(order).toEqual(['critical 1', 'critical 2', 'high 1', 'high 2', 'medium 1', 'medium 2', 'low 1', 'low 2']);
   });
+
+  test('the default queue shares the slots of the agent that serves it, and takes turns with its own', async () => {
+    const order: string[] = [];
+    let running = 0;
+    let most = 0;
+    const agent = agentOf('serves', async (task) => {
+      running += 1;
+      most = Math.max(most, running);
+      order.push(task.title);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running -= 1;
+      return '';
+    });
+    lab = await openLab({ agents: [agent], defaultAgent: 'serves', redis });
+    for (let n = 1; n <= 6; n += 1) {
+      await lab.create({ title: `own ${n}` });
+      await lab.create({ title: `nobody's ${n}`, agentId: 'default' });
+    }
+    await lab.worker({ concurrency: 1 });
+    await eventually(
+      () => order.length,
+      (count) => count === 12,
+    );
+    expect(most).toBe(1);
+    for (const whose of ['own', "nobody's"]) {
+      expect(order.filter((title) => title.startsWith(whose))).toEqual([1, 2, 3, 4, 5, 6].map((n) => `${whose} ${n}`));
+      // Both had begun long before either was done.
+      expect(order.findIndex((title) => title.startsWith(whose))).toBeLessThan(4);
+    }
+  });
 });

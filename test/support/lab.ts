@@ -53,6 +53,8 @@ export function agentOf(id: string, run: Behaviour, more: Partial<Agent> = {}): 
 
 export interface LabOptions {
   agents: Agent[];
+  /** The agent that serves the default queue. */
+  defaultAgent?: string;
   /** Default true. */
   redis?: boolean;
   settings?: Partial<CreationSettings>;
@@ -86,7 +88,7 @@ export async function openLab(options: LabOptions) {
     hardTimeoutSeconds: 90,
     ...options.settings,
   };
-  const agents = createRegistry(options.agents);
+  const agents = createRegistry(options.agents, { defaultAgent: options.defaultAgent });
   const workers: Worker[] = [];
   const creation = new Creation({ sql, agents, settings, newId: uuidv7, now: Date.now });
   const client = await connect(stores.databaseUrl);

@@ -2,6 +2,9 @@ import pino from 'pino';
 import type postgres from 'postgres';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { batchAgent as batch } from '../../src/agents/batch/index.js';
+import { createRegistry } from '../../src/agents/registry.js';
+import { sampleAgent as sample } from '../../src/agents/sample/index.js';
 import { createCleanup } from '../../src/engine/cleanup.js';
 import { removeTasks } from '../../src/store/admin/remove.js';
 import { SWEEPS } from '../../src/store/admin/sweep.js';
@@ -45,7 +48,7 @@ function build(healthProbes: HealthProbe[] = []): AdminService {
     onRemoved: () => undefined,
     refill: (agentId) => refilled.push(agentId),
     healthProbes,
-    agentIds: () => ['sample', 'batch'],
+    agents: createRegistry([sample, batch], { defaultAgent: 'sample' }),
     log,
   });
 }
@@ -113,8 +116,13 @@ describe('pause and resume', () => {
     ]);
     expect(await service.agentStates(otherAdmin)).toMatchObject([{ paused: false, pausedEverywhere: true }, {}]);
     expect(await service.resume('sample', admin)).toBe('resumed');
-    expect(refilled).toEqual(['sample']);
+    expect(refilled).toEqual(['sample', 'default']);
     expect(await audits('agent_resumed')).toHaveLength(1);
+    // The default queue is paused with the agent that serves it, here and everywhere.
+    expect(await sql`select agent_id, guild_id from agent_pauses order by 1`).toEqual([
+      { agent_id: 'default', guild_id: '' },
+      { agent_id: 'sample', guild_id: '' },
+    ]);
     await expect(service.pause('No Agent!', admin)).rejects.toThrow(InvalidError);
   });
 
@@ -158,6 +166,7 @@ describe('agent states', () => {
     await give(sql, { status: 'in_progress' });
     await give(sql, { status: 'pending', guildId: OTHER_GUILD, channelId: OTHER_CHANNEL });
     await give(sql, { status: 'pending', guildId: null });
+    await give(sql, { status: 'pending', agentId: 'default' });
     const worker = (slots: number, running: number, lease: number) =>
       sql`insert into workers (id, name, queues, load, lease_until)
         values (${v7()}, 'w', '{sample}', ${sql.json({ sample: { slots, running, meanMs: null } })}, now() + ${lease}::float8 * interval '1 second')`;
@@ -165,7 +174,7 @@ describe('agent states', () => {
     await worker(10, 10, 15);
     await worker(10, 0, -1);
     expect(await service.agentStates(admin)).toEqual([
-      { agentId: 'sample', paused: false, pausedEverywhere: false, pending: 1, running: 1, workers: 2 },
+      { agentId: 'sample', paused: false, pausedEverywhere: false, pending: 2, running: 1, workers: 2 },
       { agentId: 'batch', paused: false, pausedEverywhere: false, pending: 0, running: 0, workers: 0 },
     ]);
     expect((await service.agentStates({ guildId: null }))[0]).toMatchObject({ pending: 1, running: 0 });
