@@ -8,6 +8,11 @@ import type {
   APIModalInteractionResponseCallbackData,
 } from 'discord-api-types/v10';
 import type { FastifyInstance } from 'fastify';
+import type { Faults } from './faults.js';
+import type { PlaygroundLimits } from './limits.js';
+
+export type { Faults, RestFault, RouteLimit } from './faults.js';
+export type { PlaygroundLimits } from './limits.js';
 
 /** The one clock of the playground: limits, deadlines and message times all read it. */
 export interface PlaygroundClock {
@@ -17,87 +22,8 @@ export interface PlaygroundClock {
   after(ms: number, callback: () => void): () => void;
   /** Moves the clock forward; whatever became due runs before the promise resolves. */
   advance(ms: number): Promise<void>;
-}
-
-/** Every limit of the local Discord, in the units of the name. Defaults are what was observed of the real one. */
-export interface PlaygroundLimits {
-  messagesPerWindow: number;
-  editsPerWindow: number;
-  windowMs: number;
-  globalPerSecond: number;
-  interactionDeadlineMs: number;
-  interactionLifeMs: number;
-  /** Edits of messages older than an hour, per channel and `oldEditWindowMs` (error 30046). */
-  oldEditsPerWindow: number;
-  oldEditWindowMs: number;
-  invalidRequestsPer10Minutes: number;
-  identifyIntervalMs: number;
-  heartbeatIntervalMs: number;
-  /** How long `enforce_nonce` remembers. */
-  nonceWindowMs: number;
-  /** Threads of a guild that are not archived (error 160006 beyond). */
-  activeThreadsPerGuild: number;
-  /** Changes of a channel's or thread's name or topic per channel and `renameWindowMs`. */
-  renamesPerWindow: number;
-  renameWindowMs: number;
-  /** Deletions of single messages per channel and `deleteWindowMs`. */
-  deletesPerWindow: number;
-  deleteWindowMs: number;
-  /** Adding and removing of reactions per channel and `reactionWindowMs`. */
-  reactionsPerWindow: number;
-  reactionWindowMs: number;
-  /** Requests to one webhook (or with one interaction token) per `webhookWindowMs`; all its routes share them. */
-  webhooksPerWindow: number;
-  webhookWindowMs: number;
-  /** Threads made per channel and `threadWindowMs`. */
-  threadsPerWindow: number;
-  threadWindowMs: number;
-  /** Requests about commands per route, application or guild, and `commandWindowMs`. */
-  commandsPerWindow: number;
-  commandWindowMs: number;
-  /** `GET /gateway` and `/gateway/bot` per `gatewayWindowMs`. */
-  gatewayRequestsPerWindow: number;
-  gatewayWindowMs: number;
-  /** Every other route, per route, top-level id and `generalWindowMs`. */
-  generalPerWindow: number;
-  generalWindowMs: number;
-  /** How long an address is blocked that made too many invalid requests. */
-  blockMs: number;
-  /** What a client may send over one gateway connection in `gatewaySendWindowMs` (close code 4008 beyond). */
-  gatewaySendsPerWindow: number;
-  gatewaySendWindowMs: number;
-  /** IDENTIFYs per 24 h over all shards (`session_start_limit.total`). */
-  identifiesPerDay: number;
-  /** IDENTIFYs at once per `identifyIntervalMs` (`session_start_limit.max_concurrency`). */
-  maxConcurrency: number;
-  /** What `GET /gateway/bot` recommends. */
-  shards: number;
-  /** Guilds that one shard may have at most (close code 4011 beyond). */
-  guildsPerShard: number;
-  /** A session without a connection may be resumed for this long. */
-  resumableMs: number;
-  /** Events that a session keeps for RESUME. */
-  eventsKept: number;
-  /** REQUEST_GUILD_MEMBERS for all members of a guild, one per guild and this time. */
-  membersRequestWindowMs: number;
-  /** New commands per 24 h and scope (error 30034). */
-  dailyCommandCreates: number;
-  /** CHAT_INPUT commands per scope, global or one guild (error 30032). */
-  commandsPerScope: number;
-  /** USER and MESSAGE commands per scope, each. */
-  contextCommandsPerScope: number;
-  /** Bytes of one file and of one request (error 40005). */
-  maxFileBytes: number;
-  maxRequestBytes: number;
-  /** Different emoji on a message (error 30010). */
-  reactionsPerMessage: number;
-  /** Pinned messages of a channel (error 30003). */
-  pinsPerChannel: number;
-  /** Webhooks of a channel (error 30007). */
-  webhooksPerChannel: number;
-  /** Channels (error 30013) and roles (error 30005) of a guild. */
-  channelsPerGuild: number;
-  rolesPerGuild: number;
+  /** Tells, before anything becomes due, by how much the clock is moved; the returned function ends that. */
+  onMove(listener: (byMs: number) => void): () => void;
 }
 
 export interface PlaygroundOptions {
@@ -111,6 +37,8 @@ export interface PlaygroundOptions {
   page?: boolean;
   /** Folder of the built page; default: `dist/playground/page` of this repository. */
   pageDir?: string;
+  /** What a new world calls the bot (default `Bot`) and the first guild (`Workshop`). A saved world keeps its names. */
+  names?: { bot?: string; guild?: string };
   /** The only bot token that is accepted; absent: any but `invalid`. */
   token?: string;
   /** Takes lines about trouble of the playground itself (a corrupt state file); default: stderr. */
@@ -165,46 +93,11 @@ export interface Person {
   dm(): string;
 }
 
-/** What can be made to go wrong. All take effect at once. */
-export interface Faults {
-  /** Closes every gateway socket with this code (default 4000), or without a close frame when `code` is 0. */
-  dropGateway(code?: number): void;
-  /** Asks the bot to reconnect (op 7), as Discord does now and then. */
-  reconnectGateway(): void;
-  /** Ends every session (op 9); a resumable one may come back with RESUME. */
-  invalidateGateway(resumable?: boolean): void;
-  /** While refused, new gateway connections are closed at once. */
-  refuseGateway(refuse: boolean): void;
-  /** The next `times` REST requests whose route starts with `route` fail: before or after their effect. */
-  failRest(fault: {
-    route?: string;
-    method?: string;
-    times: number;
-    status?: number;
-    /** `cut` closes the connection, `hang` never answers. */
-    how?: 'status' | 'cut' | 'hang';
-    when?: 'before' | 'after';
-    delayMs?: number;
-  }): void;
-  clear(): void;
-  /** Sends the last interaction of this id again (a second delivery). */
-  redeliver(interactionId: string): void;
-  deleteChannel(channelId: string): void;
-  deleteMessage(channelId: string, messageId: string): void;
-  /** Sets a permission overwrite for the bot or a user in a channel (bits allowed and denied). */
-  overwrite(channelId: string, userId: string, allow: bigint, deny: bigint): void;
-  /** From now on this person takes no direct messages of the bot (50007). */
-  closeDms(userId: string): void;
-  removeBot(guildId: string): void;
-  /** Content matching this is refused with 200000 (AutoMod) from now on; null: off. */
-  autoMod(pattern: RegExp | null): void;
-}
-
 /** Ids of the world a new playground starts with. */
 export interface World {
   bot: string;
   application: string;
-  /** `Guildhall`: everybody but the stranger is a member. */
+  /** The first guild: everybody but the stranger is a member. */
   guild: string;
   /** A second guild, of which the stranger and the admin are members. */
   otherGuild: string;

@@ -32,7 +32,7 @@ function createCore(options: PlaygroundOptions, baseUrl: () => string): Core {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = createFileStore();
   return {
-    world: createWorld(),
+    world: createWorld({ now: clock.now, ...(options.names && { names: options.names }) }),
     bus: createBus(),
     clock,
     limits,

@@ -143,6 +143,7 @@ async function openPlayground(settings: Settings, stores: Stores, log: Logger): 
   });
   const stateFile = path.join(path.resolve(settings.stores.home), 'playground.json');
   return createPlayground({
+    names: { bot: 'Guildhall', guild: 'Guildhall' },
     ...(existsSync(path.dirname(stateFile)) ? { stateFile } : {}),
     notices: () => (stores.redisAbsence === null ? [] : [`Database-only mode, without Redis: ${stores.redisAbsence}`]),
     log: (line: string) => log.warn(line),

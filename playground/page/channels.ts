@@ -9,7 +9,7 @@ export function isThread(channel: Pick<PageChannel, 'type'>): boolean {
   return threadTypes.includes(channel.type);
 }
 
-/** The name as people write it: `#tasks`, `@Guildhall`, a thread's name as it is. */
+/** The name as people write it: `#tasks`, `@Bot`, a thread's name as it is. */
 export function channelLabel(channel: PageChannel): string {
   if (channel.guildId === null) return `@${channel.name}`;
   return isThread(channel) ? channel.name : `#${channel.name}`;

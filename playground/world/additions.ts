@@ -16,7 +16,7 @@ export function addChannel(core: Core, guildId: string, name: string): string {
 export function addGuild(core: Core, name: string, memberIds: string[]): { guildId: string; channelId: string } {
   const { world } = core;
   const guildId = core.ids.next();
-  const role = botRole(core.ids.next(), world.botId);
+  const role = botRole(core.ids.next(), { id: world.botId, name: world.bot.username });
   const joinedAt = new Date(core.clock.now()).toISOString();
   const people = memberIds.map((userId) => ({ userId: world.user(userId).id, roles: [], joinedAt }));
   world.guilds.set(guildId, {

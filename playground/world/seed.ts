@@ -53,9 +53,18 @@ function role(roleId: string, name: string, permissions: bigint, position: numbe
   return { id: roleId, name, color: 0, permissions: permissions.toString(), position, ...extra };
 }
 
-/** The role that Discord makes for a bot when it joins. */
-export function botRole(roleId: string, botId: string): RoleRecord {
-  return role(roleId, 'Guildhall', BOT, 1, { botId });
+/** What the world calls the bot, and the guild that everybody but the stranger is in. */
+export interface WorldNames {
+  bot: string;
+  guild: string;
+}
+
+/** Names that suit any bot. */
+export const NEUTRAL_NAMES: WorldNames = { bot: 'Bot', guild: 'Workshop' };
+
+/** The role that Discord makes for a bot when it joins; it has the bot's name. */
+export function botRole(roleId: string, bot: { id: string; name: string }): RoleRecord {
+  return role(roleId, bot.name, BOT, 1, { botId: bot.id });
 }
 
 /** The role that everybody in a guild has; its id is the guild's. */
@@ -95,16 +104,16 @@ export function dmChannel(channelId: string, botId: string, userId: string): Cha
   };
 }
 
-function mainGuild(): GuildRecord {
+function mainGuild(names: WorldNames): GuildRecord {
   const { admin, moderator, member: mia, secondMember } = WORLD_IDS.people;
   return {
     id: WORLD_IDS.guild,
-    name: 'Guildhall',
+    name: names.guild,
     ownerId: admin,
     locale: 'en-US',
     roles: [
       everyoneRole(WORLD_IDS.guild),
-      botRole(ROLES.bot, WORLD_IDS.bot),
+      botRole(ROLES.bot, { id: WORLD_IDS.bot, name: names.bot }),
       role(ROLES.moderator, 'Moderator', P.ManageMessages | P.ManageThreads | P.PinMessages, 2, { color: 0x3498db }),
     ],
     members: [
@@ -117,13 +126,13 @@ function mainGuild(): GuildRecord {
   };
 }
 
-function otherGuild(): GuildRecord {
+function otherGuild(names: WorldNames): GuildRecord {
   return {
     id: WORLD_IDS.otherGuild,
     name: 'Northwind Studio',
     ownerId: WORLD_IDS.people.admin,
     locale: 'en-US',
-    roles: [everyoneRole(WORLD_IDS.otherGuild), botRole(ROLES.otherBot, WORLD_IDS.bot)],
+    roles: [everyoneRole(WORLD_IDS.otherGuild), botRole(ROLES.otherBot, { id: WORLD_IDS.bot, name: names.bot })],
     members: [member(WORLD_IDS.bot, [ROLES.otherBot]), member(WORLD_IDS.people.admin), member(WORLD_IDS.people.stranger)],
   };
 }
@@ -137,12 +146,13 @@ function staffOverwrites(): OverwriteRecord[] {
   ];
 }
 
-/** A world as it is before anybody said anything: two guilds, five people, one bot. */
-export function createWorld(): World {
-  const world = new World(WORLD_IDS.bot);
+/** A world as it is before anybody said anything: two guilds, five people, one bot. `now` is the playground's clock. */
+export function createWorld(options: { names?: Partial<WorldNames>; now?: () => number } = {}): World {
+  const names = { ...NEUTRAL_NAMES, ...options.names };
+  const world = new World(WORLD_IDS.bot, options.now);
   const { people, channels, otherChannels, guild, otherGuild: other } = WORLD_IDS;
   const users = [
-    { ...person(WORLD_IDS.bot, 'Guildhall', 'The bot', '#5865f2'), bot: true },
+    { ...person(WORLD_IDS.bot, names.bot, 'The bot', '#5865f2'), bot: true },
     person(people.admin, 'ada', 'Owner and administrator', '#eb459e'),
     person(people.moderator, 'mo', 'Moderator: may manage messages', '#3ba55d'),
     person(people.member, 'mia', 'Member', '#faa61a'),
@@ -150,7 +160,7 @@ export function createWorld(): World {
     person(people.stranger, 'sam', 'Stranger: only in the other guild', '#99aab5'),
   ];
   for (const user of users) world.users.set(user.id, user);
-  for (const one of [mainGuild(), otherGuild()]) world.guilds.set(one.id, one);
+  for (const one of [mainGuild(names), otherGuild(names)]) world.guilds.set(one.id, one);
   const list = [
     textChannel(channels.general, guild, 'general', 0, 'Talk about anything'),
     textChannel(channels.tasks, guild, 'tasks', 1, 'Give agents their tasks here'),

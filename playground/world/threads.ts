@@ -13,14 +13,10 @@ export interface NewThread {
   from?: StoredMessage;
 }
 
-/** Threads of a guild that are not archived. */
-function activeThreads(core: Core, guildId: string): number {
-  return core.world.channelsOf(guildId).filter((one) => one.thread && !one.thread.archived).length;
-}
-
 /** Opens a thread in a text channel; 160006 when the guild has too many active ones. */
 export function openThread(core: Core, parent: ChannelRecord, options: NewThread): ChannelRecord {
-  if (activeThreads(core, parent.guildId ?? '') >= core.limits.activeThreadsPerGuild) throw new DiscordError('tooManyThreads');
+  const active = core.world.channels.activeIn(parent.guildId ?? '').size;
+  if (active >= core.limits.activeThreadsPerGuild) throw new DiscordError('tooManyThreads');
   const now = isoNow(core);
   const thread: ChannelRecord = {
     id: options.from?.message.id ?? core.ids.next(),

@@ -1,21 +1,45 @@
 import { type APIApplicationCommand, PermissionFlagsBits } from 'discord-api-types/v10';
+import { ChannelIndex } from './channel-index.js';
 import { channelPermissions, DM_PERMISSIONS, guildPermissions, has, threadPermissions } from './permissions.js';
-import type { ChannelRecord, CommandRecord, GuildRecord, StoredMessage, UserRecord } from './types.js';
+import type {
+  ChannelRecord,
+  CommandPermissionsRecord,
+  CommandRecord,
+  GuildRecord,
+  MemberRecord,
+  StoredMessage,
+  UserRecord,
+  WebhookRecord,
+} from './types.js';
 
 /** Messages kept in memory per channel; older ones are forgotten as if they had scrolled out of reach. */
 const MESSAGES_KEPT_PER_CHANNEL = 20_000;
+
+/** Members of a guild beyond which they are found through an index. */
+const FEW_MEMBERS = 16;
 
 /** The state of the local Discord. It holds and finds; rules live with those who change it. */
 export class World {
   readonly users = new Map<string, UserRecord>();
   readonly guilds = new Map<string, GuildRecord>();
-  readonly channels = new Map<string, ChannelRecord>();
+  readonly channels = new ChannelIndex();
   readonly commands = new Map<string, CommandRecord>();
   readonly lastRead = new Map<string, string>();
+  readonly webhooks = new Map<string, WebhookRecord>();
+  /** By guild and command (`permissionsKey`). */
+  readonly commandPermissions = new Map<string, CommandPermissionsRecord>();
+  /** What `PATCH /applications/@me` has changed, by Discord's field names. */
+  application: Record<string, unknown> = {};
   private readonly messagesByChannel = new Map<string, StoredMessage[]>();
   private readonly messagesById = new Map<string, StoredMessage>();
 
-  constructor(readonly botId: string) {}
+  private readonly membersById = new WeakMap<MemberRecord[], Map<string, MemberRecord>>();
+
+  /** `now` gives milliseconds since 1970; time-outs end by it. */
+  constructor(
+    readonly botId: string,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   user(id: string): UserRecord {
     const user = this.users.get(id);
@@ -28,15 +52,35 @@ export class World {
   }
 
   isMember(guildId: string, userId: string): boolean {
-    return this.guilds.get(guildId)?.members.some((member) => member.userId === userId) ?? false;
+    return this.member(guildId, userId) !== undefined;
+  }
+
+  /** A member of a guild; large guilds have an index that is made anew when their list was changed. */
+  member(guildId: string, userId: string): MemberRecord | undefined {
+    const members = this.guilds.get(guildId)?.members;
+    if (!members) return undefined;
+    if (members.length <= FEW_MEMBERS) return members.find((member) => member.userId === userId);
+    let byId = this.membersById.get(members);
+    if (byId?.size !== members.length) {
+      byId = new Map(members.map((member) => [member.userId, member]));
+      this.membersById.set(members, byId);
+    }
+    return byId.get(userId);
   }
 
   guildsOf(userId: string): GuildRecord[] {
-    return [...this.guilds.values()].filter((guild) => guild.members.some((member) => member.userId === userId));
+    return [...this.guilds.values()].filter((guild) => this.isMember(guild.id, userId));
   }
 
   channelsOf(guildId: string): ChannelRecord[] {
-    return [...this.channels.values()].filter((channel) => channel.guildId === guildId);
+    return [...this.channels.inGuild(guildId).values()];
+  }
+
+  /** Webhooks of a guild, or of one of its channels, oldest first. */
+  webhooksOf(guildId: string, channelId?: string): WebhookRecord[] {
+    return [...this.webhooks.values()].filter(
+      (one) => one.guildId === guildId && (channelId === undefined || one.channelId === channelId),
+    );
   }
 
   /** What this user may do in this channel, as bits; 0 when the user cannot see it. */
@@ -44,14 +88,15 @@ export class World {
     if (channel.guildId === null) return channel.recipientIds?.includes(userId) ? DM_PERMISSIONS : 0n;
     const guild = this.guilds.get(channel.guildId);
     if (!guild) return 0n;
-    if (!channel.thread) return channelPermissions(guild, channel, userId);
+    const member = this.member(guild.id, userId);
+    if (!channel.thread) return channelPermissions(guild, channel, member, this.now());
     const parent = this.channels.get(channel.parentId ?? '');
-    return parent ? threadPermissions(guild, parent, channel, userId) : 0n;
+    return parent ? threadPermissions(guild, parent, channel, member, this.now()) : 0n;
   }
 
   guildPermissions(guildId: string, userId: string): bigint {
     const guild = this.guilds.get(guildId);
-    return guild ? guildPermissions(guild, userId) : 0n;
+    return guild ? guildPermissions(guild, this.member(guildId, userId), this.now()) : 0n;
   }
 
   canView(channel: ChannelRecord, userId: string): boolean {
@@ -68,7 +113,7 @@ export class World {
 
   /** The DM of the bot and this person, when it was opened before. */
   findDm(userId: string): ChannelRecord | undefined {
-    return [...this.channels.values()].find((channel) => channel.type === 1 && channel.recipientIds?.includes(userId));
+    return this.channels.dmWith(userId);
   }
 
   addMessage(stored: StoredMessage): void {
@@ -123,7 +168,8 @@ export class World {
   removeChannel(id: string): ChannelRecord[] {
     const channel = this.channels.get(id);
     if (!channel) return [];
-    const gone = [channel, ...[...this.channels.values()].filter((one) => one.thread && one.parentId === id)];
+    const gone = [channel, ...this.channels.under(id).values()];
+    for (const hook of this.webhooks.values()) if (hook.channelId === id) this.webhooks.delete(hook.id);
     for (const one of gone) {
       for (const stored of this.messagesIn(one.id)) this.messagesById.delete(stored.message.id);
       this.messagesByChannel.delete(one.id);
@@ -139,4 +185,9 @@ export class World {
       .filter((record) => record.guildId === null || record.guildId === guildId)
       .map((record) => record.command);
   }
+}
+
+/** The key of `World.commandPermissions`. */
+export function permissionsKey(guildId: string, commandId: string): string {
+  return `${guildId}:${commandId}`;
 }

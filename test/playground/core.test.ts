@@ -20,8 +20,8 @@ describe('the real client', () => {
 
   it('logs in and knows the guilds, channels and itself', () => {
     const { client, playground } = stage;
-    expect(client.user.username).toBe('Guildhall');
-    expect(client.guilds.cache.map((guild) => guild.name).sort()).toEqual(['Guildhall', 'Northwind Studio']);
+    expect(client.user.username).toBe('Bot');
+    expect(client.guilds.cache.map((guild) => guild.name).sort()).toEqual(['Northwind Studio', 'Workshop']);
     const guild = client.guilds.cache.get(playground.world.guild);
     expect(guild?.channels.cache.map((channel) => channel.name)).toEqual(['general', 'tasks', 'agents-lab', 'staff']);
     expect(guild?.members.me?.id).toBe(playground.world.bot);
@@ -53,7 +53,7 @@ describe('the real client', () => {
     expect(answer.message?.content).toBe('you said hi');
     expect(answer.latencyMs).toBeLessThan(3_000);
     expect(seen).toEqual(['hi', 'a_b.txt', 4, 'general', true, true, true, true]);
-    expect(stage.playground.transcript('tasks', 'mia')).toBe('Mia used echo\nGuildhall:\n  you said hi');
+    expect(stage.playground.transcript('tasks', 'mia')).toBe('Mia used echo\nBot:\n  you said hi');
   });
 
   it('defers, edits and follows up', async () => {

@@ -90,9 +90,9 @@ describe('faults', () => {
     await target.send({ content: `id ${playground.world.guild}`, embeds, components: [{ type: 1, components: [button] }] });
     await target.send('later');
     expect((await waiting).content).toBe('later');
-    const expected = 'Guildhall:\n  id <id 1>\n  ┃ T\n  ┃ by @Mia <time:R>\n  ┃ F: V\n  [Go] (disabled)\nGuildhall:\n  later';
+    const expected = 'Bot:\n  id <id 1>\n  ┃ T\n  ┃ by @Mia <time:R>\n  ┃ F: V\n  [Go] (disabled)\nBot:\n  later';
     expect(playground.transcript('tasks')).toBe(expected);
-    await expect(playground.waitFor('tasks', () => false, 20)).rejects.toThrow('Guildhall:\n  later');
+    await expect(playground.waitFor('tasks', () => false, 20)).rejects.toThrow('Bot:\n  later');
   });
 });
 

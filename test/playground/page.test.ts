@@ -105,7 +105,7 @@ describe('the page server', () => {
       event.guilds.map((guild) => guild.channels.map((channel) => channel.name).join(' '));
     expect(names(forAdmin)).toEqual(['general tasks agents-lab staff', 'general']);
     expect(names(forMia)).toEqual(['general tasks agents-lab']);
-    expect(forMia.dms).toMatchObject([{ type: 1, name: 'Guildhall' }]);
+    expect(forMia.dms).toMatchObject([{ type: 1, name: 'Bot' }]);
     expect(forAdmin.commands.map((command) => command.name)).toContain('admin');
     expect(forMia.commands.map((command) => command.name)).not.toContain('admin');
     mia.send({ type: 'open', channelId: world.channels.staff });

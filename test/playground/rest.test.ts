@@ -29,7 +29,7 @@ describe('the REST API', () => {
 
   it('knows the token, and names what it does not know', async () => {
     expect((await asBot(api, 'invalid')('GET', '/users/@me')).body).toEqual({ message: '401: Unauthorized', code: 0 });
-    expect((await bot('GET', '/users/@me')).body).toMatchObject({ id: playground.world.bot, username: 'Guildhall', bot: true });
+    expect((await bot('GET', '/users/@me')).body).toMatchObject({ id: playground.world.bot, username: 'Bot', bot: true });
     const unknown = await bot('GET', '/nothing/here');
     expect(unknown).toMatchObject({ status: 404, body: { code: 0, message: '404: Not Found' } });
     expect((await fetch(`${api}/gateway`)).status).toBe(200);
