@@ -10,7 +10,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 export const defaultOutDir = join(root, 'dist', 'playground', 'page');
 
 /**
- * Writes index.html, app.js and app.css to `outDir` (made when missing) and gives that folder back.
+ * Writes index.html, app.js (with parts that it fetches later) and app.css to `outDir` (made when missing) and gives that folder back.
  * Throws esbuild's BuildFailure when the page does not compile.
  */
 export async function buildPage(outDir = defaultOutDir) {
@@ -25,6 +25,9 @@ export async function buildPage(outDir = defaultOutDir) {
       outdir: outDir,
       bundle: true,
       format: 'esm',
+      // The developer panel is fetched when it is opened.
+      splitting: true,
+      chunkNames: 'part-[hash]',
       target: ['es2022'],
       minify: true,
       sourcemap: true,

@@ -11,6 +11,7 @@
  * - buttons of messages are `<button>`s named by their label, link buttons are `<a>`s; `select-<custom_id>` a select
  * - `modal` a dialog (role dialog, named by its title) whose inputs are labelled
  * - `person-menu` the button that switches person, `person-<username>` an entry of its menu, `menu` any open menu
+ * - `developer-toggle` the button that opens the `developer` panel
  * - `channel-<name>` a channel, thread or DM · `members-toggle` · `notices` · `toast` · `live` what screen readers hear
  */
 import type { PageEvent } from '../protocol.js';
@@ -24,6 +25,7 @@ import { tickRelativeTimes } from './messages/markdown-view.js';
 import { authorOf, summary } from './messages/message.js';
 import { openModal } from './modal.js';
 import { Place } from './place.js';
+import { developerSide } from './shell/developer.js';
 import { mainPane } from './shell/main-pane.js';
 import { notices } from './shell/notices.js';
 import { drawMembers, drawPanel } from './shell/people.js';
@@ -34,6 +36,8 @@ import type { TimeContext } from './timestamps.js';
 
 /** Wide enough for the member list to be open from the start. */
 const wideWindow = matchMedia('(min-width: 1000px)');
+/** Wide enough for the developer panel to stand beside the messages instead of over them. */
+const roomForDeveloper = matchMedia('(min-width: 1000px)');
 
 function start(): void {
   const store = new Store();
@@ -70,8 +74,10 @@ function start(): void {
     composer: composer.node,
     toggleDrawer: () => setDrawer(!app.classList.contains('drawer-open')),
     toggleMembers: () => app.classList.toggle('members-open'),
+    toggleDeveloper: () => developer.toggle(),
     onSeen: markSeen,
   });
+  const developer = developerSide(context, () => app);
   const shade = el('div', { class: 'shade', on: { click: () => closeSides() } });
   const column = el(
     'div',
@@ -79,7 +85,7 @@ function start(): void {
     el('div', { class: 'side-columns' }, side.rail, side.list),
     panel,
   );
-  const app = el('div', { class: 'app' }, column, pane.node, members, shade);
+  const app = el('div', { class: 'app' }, column, pane.node, members, developer.node, shade);
   app.classList.toggle('members-open', wideWindow.matches);
   // In a narrow window the list lies over the messages, so it does not stay open when the window gets narrow.
   wideWindow.addEventListener('change', () => app.classList.toggle('members-open', wideWindow.matches));
@@ -254,6 +260,7 @@ function start(): void {
   function closeSides(): void {
     setDrawer(false);
     app.classList.remove('members-open');
+    if (!roomForDeveloper.matches) developer.toggle(false);
   }
 
   /** Escape closes what lies over the messages; a letter typed nowhere goes to the message box; Alt+arrows change channel. */

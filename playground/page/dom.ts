@@ -65,6 +65,7 @@ const icons = {
   eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
   warning: 'M12 4 2.5 20h19zM12 10v4.5M12 17.5h.01',
   slash: 'M15 4 9 20',
+  code: 'M8 7l-5 5 5 5M16 7l5 5-5 5',
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -21,6 +21,7 @@ interface MainPaneOptions {
   composer: HTMLElement;
   toggleDrawer(): void;
   toggleMembers(): void;
+  toggleDeveloper(): void;
   /** The newest message came into view. */
   onSeen(): void;
 }
@@ -98,7 +99,7 @@ export function mainPane(options: MainPaneOptions): MainPane {
   return pane;
 }
 
-function headParts({ context, toggleDrawer, toggleMembers }: MainPaneOptions): (Node | null)[] {
+function headParts({ context, toggleDrawer, toggleMembers, toggleDeveloper }: MainPaneOptions): (Node | null)[] {
   const channel = context.store.current;
   const thread = channel !== null && isThread(channel);
   const drawer = el(
@@ -120,6 +121,21 @@ function headParts({ context, toggleDrawer, toggleMembers }: MainPaneOptions): (
     icon('people'),
   );
   members.addEventListener('click', toggleMembers);
+  const developer = el(
+    'button',
+    {
+      class: 'icon-button',
+      testid: 'developer-toggle',
+      attrs: {
+        type: 'button',
+        'aria-label': 'Developer panel',
+        'aria-controls': 'developer',
+        'aria-expanded': String(document.querySelector('#developer:not([hidden])') !== null),
+      },
+    },
+    icon('code'),
+  );
+  developer.addEventListener('click', toggleDeveloper);
   return [
     drawer,
     channel ? icon(channel.guildId === null ? 'at' : thread ? 'thread' : 'hash', 24) : null,
@@ -128,6 +144,7 @@ function headParts({ context, toggleDrawer, toggleMembers }: MainPaneOptions): (
       ? el('span', { class: 'head-topic', attrs: { title: channel.topic } }, channel.topic)
       : el('span', { class: 'head-topic' }),
     members,
+    developer,
   ];
 }
 
