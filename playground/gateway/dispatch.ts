@@ -107,7 +107,8 @@ export function dispatchesOf(world: World, event: WorldEvent): Dispatchable[] {
     case 'guild_create': {
       const guild = world.guilds.get(event.guildId);
       if (!guild) return [];
-      const data = (intents: number) => guildCreate(world, guild, { allMembers: (intents & Intent.GuildMembers) !== 0 });
+      const data = (intents: number) =>
+        guildCreate(world, guild, { allMembers: (intents & Intent.GuildPresences) !== 0, largeThreshold: 50 });
       return [{ t: 'GUILD_CREATE', guildId: guild.id, needs: Intent.Guilds, data }];
     }
     case 'guild_delete':

@@ -1,5 +1,13 @@
-import type { APIChannel, APIGuildMember, APIRole, APIUser, GatewayGuildCreateDispatchData } from 'discord-api-types/v10';
-import type { ChannelRecord, GuildRecord, MemberRecord, RoleRecord, UserRecord } from '../world/types.js';
+import type {
+  APIChannel,
+  APIEmoji,
+  APIGuildMember,
+  APIRole,
+  APIThreadMember,
+  APIUser,
+  GatewayGuildCreateDispatchData,
+} from 'discord-api-types/v10';
+import type { ChannelRecord, EmojiRecord, GuildRecord, MemberRecord, RoleRecord, UserRecord } from '../world/types.js';
 import type { World } from '../world/world.js';
 
 /** A user as every payload shows it. */
@@ -9,7 +17,7 @@ export function apiUser(user: UserRecord): APIUser {
     username: user.username,
     discriminator: user.bot ? '0001' : '0',
     global_name: user.bot ? null : user.displayName,
-    avatar: null,
+    avatar: user.picture?.hash ?? null,
     bot: user.bot,
     public_flags: 0,
     flags: 0,
@@ -25,7 +33,7 @@ export function apiUser(user: UserRecord): APIUser {
 export function apiMember(world: World, member: MemberRecord): APIGuildMember {
   return {
     user: apiUser(world.user(member.userId)),
-    nick: null,
+    nick: member.nick ?? null,
     avatar: null,
     banner: null,
     roles: [...member.roles],
@@ -35,7 +43,7 @@ export function apiMember(world: World, member: MemberRecord): APIGuildMember {
     mute: false,
     pending: false,
     flags: 0,
-    communication_disabled_until: null,
+    communication_disabled_until: member.timeoutUntil ?? null,
   } as unknown as APIGuildMember;
 }
 
@@ -46,13 +54,13 @@ export function apiRole(role: RoleRecord): APIRole {
     name: role.name,
     color: role.color,
     colors: { primary_color: role.color, secondary_color: null, tertiary_color: null },
-    hoist: false,
+    hoist: role.hoist ?? false,
     icon: null,
     unicode_emoji: null,
     position: role.position,
     permissions: role.permissions,
     managed: role.botId !== undefined,
-    mentionable: false,
+    mentionable: role.mentionable ?? false,
     flags: 0,
     ...(role.botId && { tags: { bot_id: role.botId } }),
   } as unknown as APIRole;
@@ -70,9 +78,11 @@ function apiThread(channel: ChannelRecord): APIChannel {
     last_message_id: channel.lastMessageId,
     message_count: thread?.messageCount ?? 0,
     total_message_sent: thread?.messageCount ?? 0,
-    member_count: thread?.memberIds.length ?? 0,
-    rate_limit_per_user: 0,
+    // Approximate, and 50 at most.
+    member_count: Math.min(thread?.memberIds.length ?? 0, 50),
+    rate_limit_per_user: channel.slowmodeSeconds ?? 0,
     flags: 0,
+    ...(channel.lastPinAt && { last_pin_timestamp: channel.lastPinAt }),
     thread_metadata: {
       archived: thread?.archived ?? false,
       locked: thread?.locked ?? false,
@@ -94,6 +104,7 @@ export function apiChannel(world: World, channel: ChannelRecord): APIChannel {
       type: 1,
       last_message_id: channel.lastMessageId,
       flags: 0,
+      ...(channel.lastPinAt && { last_pin_timestamp: channel.lastPinAt }),
       recipients: others.map((id) => apiUser(world.user(id))),
     } as unknown as APIChannel;
   }
@@ -105,12 +116,29 @@ export function apiChannel(world: World, channel: ChannelRecord): APIChannel {
     topic: channel.topic || null,
     position: channel.position,
     parent_id: channel.parentId,
-    nsfw: false,
-    rate_limit_per_user: 0,
+    nsfw: channel.nsfw ?? false,
+    rate_limit_per_user: channel.slowmodeSeconds ?? 0,
+    ...(channel.defaultArchiveMinutes !== undefined && { default_auto_archive_duration: channel.defaultArchiveMinutes }),
+    ...(channel.defaultThreadSlowmodeSeconds !== undefined && {
+      default_thread_rate_limit_per_user: channel.defaultThreadSlowmodeSeconds,
+    }),
+    ...(channel.lastPinAt && { last_pin_timestamp: channel.lastPinAt }),
     flags: 0,
     last_message_id: channel.lastMessageId,
     permission_overwrites: channel.overwrites.map((one) => ({ ...one })),
   } as unknown as APIChannel;
+}
+
+/** A custom emoji; the bot may use all of them. */
+export function apiEmoji(emoji: EmojiRecord): APIEmoji {
+  const { id, name, animated } = emoji;
+  return { id, name, animated, roles: [], require_colons: true, managed: false, available: true };
+}
+
+/** Membership of a thread, as `GET /channels/:id/thread-members` and the events of threads show it. */
+export function apiThreadMember(thread: ChannelRecord, userId: string): APIThreadMember {
+  const join = thread.thread?.joinedAt?.[userId] ?? thread.thread?.createTimestamp ?? new Date(0).toISOString();
+  return { id: thread.id, user_id: userId, join_timestamp: join, flags: 0 } as unknown as APIThreadMember;
 }
 
 /** The guild itself, as `GET /guilds/:id` shows it. */
@@ -131,7 +159,7 @@ export function apiGuild(guild: GuildRecord) {
     default_message_notifications: 0,
     explicit_content_filter: 0,
     roles: guild.roles.map(apiRole),
-    emojis: [],
+    emojis: (guild.emojis ?? []).map(apiEmoji),
     stickers: [],
     features: [],
     mfa_level: 0,
@@ -156,21 +184,40 @@ export function apiGuild(guild: GuildRecord) {
     max_video_channel_users: 25,
     max_stage_video_channel_users: 50,
     incidents_data: null,
+    ...guild.settings,
   };
 }
 
 /**
- * GUILD_CREATE as the bot gets it: channels that exist (Discord sends hidden ones too, without what is inside), active
- * threads that it can see, roles, members. Without the members intent only the bot's own member is sent.
+ * Without the presences intent a bot is told of itself only; with it of all members of a guild with up to `largeThreshold` of
+ * them, and of those with a role or a nickname in a larger one (gateway-events.mdx, Request Guild Members).
  */
-export function guildCreate(world: World, guild: GuildRecord, options: { allMembers: boolean }): GatewayGuildCreateDispatchData {
-  const channels = world.channelsOf(guild.id);
-  const members = options.allMembers ? guild.members : guild.members.filter((member) => member.userId === world.botId);
-  const threads = channels.filter((one) => one.thread && !one.thread.archived && world.canView(one, world.botId));
+function greetedMembers(world: World, guild: GuildRecord, options: { allMembers: boolean; largeThreshold: number }) {
+  const own = world.member(guild.id, world.botId);
+  if (!options.allMembers) return own ? [own] : [];
+  if (guild.members.length <= options.largeThreshold) return guild.members;
+  return guild.members.filter((member) => member === own || member.roles.length > 0 || member.nick !== undefined);
+}
+
+/**
+ * GUILD_CREATE as the bot gets it: channels that exist (Discord sends hidden ones too, without what is inside), active
+ * threads that it can see, roles, members.
+ */
+export function guildCreate(
+  world: World,
+  guild: GuildRecord,
+  options: { allMembers: boolean; largeThreshold: number },
+): GatewayGuildCreateDispatchData {
+  const channels: APIChannel[] = [];
+  const threads: APIChannel[] = [];
+  for (const one of world.channelsOf(guild.id)) {
+    if (!one.thread) channels.push(apiChannel(world, one));
+    else if (!one.thread.archived && world.canView(one, world.botId)) threads.push(threadFor(world, one));
+  }
   return {
     ...apiGuild(guild),
-    joined_at: guild.members.find((member) => member.userId === world.botId)?.joinedAt ?? new Date(0).toISOString(),
-    large: false,
+    joined_at: world.member(guild.id, world.botId)?.joinedAt ?? new Date(0).toISOString(),
+    large: guild.members.length > options.largeThreshold,
     unavailable: false,
     member_count: guild.members.length,
     voice_states: [],
@@ -178,8 +225,14 @@ export function guildCreate(world: World, guild: GuildRecord, options: { allMemb
     stage_instances: [],
     guild_scheduled_events: [],
     soundboard_sounds: [],
-    channels: channels.filter((one) => !one.thread).map((one) => apiChannel(world, one)),
-    threads: threads.map((one) => apiChannel(world, one)),
-    members: members.map((member) => apiMember(world, member)),
+    channels,
+    threads,
+    members: greetedMembers(world, guild, options).map((member) => apiMember(world, member)),
   } as unknown as GatewayGuildCreateDispatchData;
+}
+
+/** A thread as the bot gets it, with its own membership when it is a member. */
+export function threadFor(world: World, thread: ChannelRecord): APIChannel {
+  const isMember = thread.thread?.memberIds.includes(world.botId) ?? false;
+  return { ...apiThread(thread), ...(isMember && { member: apiThreadMember(thread, world.botId) }) } as APIChannel;
 }
