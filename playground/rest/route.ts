@@ -10,6 +10,8 @@ export interface RestRequest {
   query: Record<string, string | undefined>;
   body: unknown;
   uploads: Upload[];
+  /** `X-Audit-Log-Reason`, decoded. */
+  reason?: string;
 }
 
 /** Status and JSON body; no body means 204. */
@@ -18,8 +20,17 @@ export interface RestAnswer {
   body?: unknown;
 }
 
-/** Buckets by name. `messages` and `edits` have the limits of the options, the others are generous. */
-export type BucketName = 'messages' | 'edits' | 'general' | 'commands' | 'webhooks' | 'gateway' | 'threads';
+/** Buckets by name; each has its limit in `PlaygroundLimits`. All but the last three are shared by the routes that name them. */
+export type BucketName =
+  | 'messages'
+  | 'edits'
+  | 'deletes'
+  | 'reactions'
+  | 'webhooks'
+  | 'threads'
+  | 'commands'
+  | 'gateway'
+  | 'general';
 
 /** One route of the REST API. `path` has Fastify's form; handlers are synchronous, so each request is one step. */
 export interface Route {
