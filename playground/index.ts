@@ -22,6 +22,7 @@ import { createSnowflakes } from './snowflakes.js';
 import { createFaults } from './triggers.js';
 import { addChannel, addGuild, addMember, addPerson, addThread, removeMember } from './world/additions.js';
 import { createWorld, WORLD_IDS } from './world/seed.js';
+import { createThreadLife } from './world/thread-life.js';
 
 export type * from './api.js';
 export { createClock } from './clock.js';
@@ -68,6 +69,8 @@ function worldApi(core: Core, online: () => boolean) {
     ledger: () => core.ledger.entries(),
     counts: () => core.ledger.counts(),
     resetCounts: () => core.ledger.reset(),
+    onRequest: (listener) => core.ledger.onRequest(listener),
+    buckets: () => core.limiter.state(),
     notified: (messageId) => [...(core.world.message(messageId)?.notified ?? [])],
     messages: (channel) => visible(channel).map((stored) => structuredClone(stored.message)),
     transcript: (channel, asUser) => transcriptOf(core, channel, asUser),
@@ -84,6 +87,8 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   const host = createHost();
   const core = createCore(options, host.baseUrl);
   const persistence = options.stateFile === undefined ? undefined : createPersistence(core, options.stateFile);
+  // Before the gateway listens, so that what it tells is up to date.
+  const threadLife = createThreadLife(core);
   const gateway = createGateway(core);
   const notices = options.notices ?? (() => []);
   const page =
@@ -98,8 +103,9 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
     listen: (where = {}) => host.listen(where, parts),
     apiUrl: () => `${core.baseUrl()}/api`,
     async close() {
-      core.faults.cutHeld();
+      core.faults.release();
       core.interactions.close();
+      threadLife.close();
       gateway.close();
       page?.server.close();
       await host.close();

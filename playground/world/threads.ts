@@ -5,10 +5,14 @@ import type { ChannelRecord, StoredMessage } from './types.js';
 
 export interface NewThread {
   name: string;
-  type: 11 | 12;
+  /** Of news, public or private. */
+  type: 10 | 11 | 12;
   ownerId: string;
   autoArchiveMinutes: number;
   memberIds?: string[];
+  /** Whether its members may invite others to a private one. */
+  invitable?: boolean;
+  slowmodeSeconds?: number;
   /** The message it starts from; the thread takes its id. */
   from?: StoredMessage;
 }
@@ -28,11 +32,12 @@ export function openThread(core: Core, parent: ChannelRecord, options: NewThread
     position: 0,
     overwrites: [],
     lastMessageId: null,
+    ...(options.slowmodeSeconds && { slowmodeSeconds: options.slowmodeSeconds }),
     thread: {
       ownerId: options.ownerId,
       archived: false,
       locked: false,
-      invitable: true,
+      invitable: options.invitable ?? true,
       autoArchiveMinutes: options.autoArchiveMinutes,
       archiveTimestamp: now,
       createTimestamp: now,
@@ -54,5 +59,20 @@ export function setArchived(core: Core, channel: ChannelRecord, archived: boolea
   if (!channel.thread || channel.thread.archived === archived) return;
   channel.thread.archived = archived;
   channel.thread.archiveTimestamp = isoNow(core);
+  core.world.channels.noteArchived(channel);
   core.bus.publish({ type: 'channel_update', channel });
+}
+
+/** Adds people to a thread or takes them out; says it only when that changes something. */
+export function changeThreadMembers(core: Core, channel: ChannelRecord, change: { add?: string[]; remove?: string[] }): void {
+  const { thread } = channel;
+  if (!thread) return;
+  const addedIds = (change.add ?? []).filter((id) => !thread.memberIds.includes(id));
+  const removedIds = (change.remove ?? []).filter((id) => thread.memberIds.includes(id));
+  if (addedIds.length + removedIds.length === 0) return;
+  thread.memberIds = [...thread.memberIds.filter((id) => !removedIds.includes(id)), ...addedIds];
+  const now = isoNow(core);
+  thread.joinedAt = { ...thread.joinedAt, ...Object.fromEntries(addedIds.map((id) => [id, now])) };
+  for (const id of removedIds) delete thread.joinedAt[id];
+  core.bus.publish({ type: 'thread_members_update', threadId: channel.id, addedIds, removedIds });
 }
