@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Core } from '../core.js';
 import type { InteractionRecord } from '../interactions/registry.js';
 import { askChoices, say, useCommand, useComponent } from '../people/actions.js';
+import { offeredCommands } from '../people/commands.js';
 import { submitModal } from '../people/modals.js';
 import { Refused } from '../people/refused.js';
 import type { PageEvent, PageRequest } from '../protocol.js';
@@ -10,6 +11,7 @@ import { WORLD_IDS } from '../world/seed.js';
 import type { ChannelRecord } from '../world/types.js';
 import { eventsFor } from './events.js';
 import { pageRequest } from './requests.js';
+import { actSocially } from './social.js';
 import { markRead, messagesPage, snapshotFor } from './view.js';
 
 /** Changes of the world that come together are told with one snapshot. */
@@ -35,6 +37,8 @@ export class PageConnection {
   private userId: string | undefined;
   private readonly modals = new Map<string, OpenModal>();
   private snapshotTimer: NodeJS.Timeout | undefined;
+  /** The channel that the person looks at: its commands are told whenever they may have changed. */
+  private lookedAt: string | undefined;
 
   constructor(
     private readonly core: Core,
@@ -46,11 +50,14 @@ export class PageConnection {
       const events = eventsFor(core, event, this.userId);
       if (events === 'snapshot') this.snapshotSoon();
       else for (const one of events) this.send(one);
+      if (event.type === 'channel_update' && event.channel.id === this.lookedAt) this.tellCommands();
     });
+    const unmove = core.clock.onMove((byMs) => this.send({ type: 'clock', nowMs: core.clock.now() + byMs }));
     socket.on('message', (raw) => this.receive(String(raw)));
     socket.on('error', (error) => core.log(`page socket: ${error.message}`));
     socket.on('close', () => {
       unsubscribe();
+      unmove();
       clearTimeout(this.snapshotTimer);
     });
   }
@@ -65,6 +72,14 @@ export class PageConnection {
     if (this.userId === undefined) return;
     const state = { botOnline: this.state.botOnline(), notices: this.state.notices() };
     this.send(snapshotFor(this.core, this.userId, state));
+    this.tellCommands();
+  }
+
+  private tellCommands(): void {
+    const channel = this.core.world.channels.get(this.lookedAt ?? '');
+    if (this.userId === undefined || !channel) return;
+    const commands = offeredCommands(this.core, channel, this.userId);
+    this.send({ type: 'commands', channelId: channel.id, commands });
   }
 
   private snapshotSoon(): void {
@@ -133,6 +148,14 @@ export class PageConnection {
       case 'dismiss':
         this.dismiss(userId, request.messageId);
         break;
+      case 'look':
+        this.lookedAt = this.visible(userId, request.channelId).id;
+        this.tellCommands();
+        break;
+      default: {
+        const answer = actSocially(core, userId, this.visible(userId, request.channelId), request);
+        if (answer) this.send(answer);
+      }
     }
   }
 

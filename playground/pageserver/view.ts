@@ -1,16 +1,20 @@
-import type { APIApplicationCommand } from 'discord-api-types/v10';
+import { type APIApplicationCommand, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { offeredCommands } from '../people/commands.js';
-import type { PageChannel, PageEvent, PageGuild, PageMessage, PageUser } from '../protocol.js';
+import type { PageChannel, PageEvent, PageGuild, PageMessage, PageReaction, PageRights, PageUser } from '../protocol.js';
+import { has } from '../world/permissions.js';
 import type { ChannelRecord, GuildRecord, StoredMessage, UserRecord } from '../world/types.js';
 
 /** Messages that one `open` brings. */
 const PAGE_SIZE = 50;
 /** Beyond this nobody counts. */
 const MOST_UNREAD = 999;
+/** Names that the page shows for a reaction. */
+const REACTED_SHOWN = 10;
 
 /** A round picture with the first letter, as a data URI: no request leaves the machine. */
 function avatarOf(user: UserRecord): string {
+  if (user.picture) return user.picture.dataUri;
   const letter = user.displayName[0]?.toUpperCase() ?? '?';
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"><rect width="80" height="80" fill="${user.color}"/>` +
@@ -21,6 +25,11 @@ function avatarOf(user: UserRecord): string {
 function pageUser(user: UserRecord): PageUser {
   const { id, username, displayName, bot, role } = user;
   return { id, username, displayName, bot, role, avatar: avatarOf(user) };
+}
+
+/** Everybody there is, as the page lists them. */
+export function pageUsers(core: Core): PageUser[] {
+  return [...core.world.users.values()].map(pageUser);
 }
 
 const readKey = (userId: string, channelId: string) => `${userId}:${channelId}`;
@@ -41,14 +50,33 @@ function unreadOf(core: Core, userId: string, channel: ChannelRecord): { unread:
   for (let index = messages.length - 1; index >= 0; index--) {
     const stored = messages[index];
     if (!stored || BigInt(stored.message.id) <= since || counts.unread >= MOST_UNREAD) break;
-    if (stored.message.author.id === userId || !core.world.sees(stored, userId)) continue;
+    if (stored.message.author.id === userId || !isFor(stored, userId)) continue;
     counts.unread++;
     if (stored.notified.includes(userId)) counts.mentions++;
   }
   return counts;
 }
 
-function pageChannel(core: Core, channel: ChannelRecord, userId: string): PageChannel {
+/** Among those who see the channel, whether this person sees the message. */
+function isFor(stored: StoredMessage, userId: string): boolean {
+  return !stored.dismissed && (!stored.ephemeralFor || stored.ephemeralFor === userId);
+}
+
+function rightsIn(core: Core, channel: ChannelRecord, userId: string): PageRights {
+  const bits = core.world.permissions(channel, userId);
+  return {
+    attach: has(bits, P.AttachFiles),
+    react: has(bits, P.AddReactions),
+    pin: has(bits, P.PinMessages),
+    manageMessages: has(bits, P.ManageMessages),
+    startThread: channel.guildId !== null && !channel.thread && has(bits, P.CreatePublicThreads),
+    manageThreads: has(bits, P.ManageThreads) || channel.thread?.ownerId === userId,
+  };
+}
+
+/** A channel with what this person may do in it and has not read of it. */
+export function pageChannel(core: Core, channel: ChannelRecord, userId: string): PageChannel {
+  const { thread } = channel;
   return {
     id: channel.id,
     guildId: channel.guildId,
@@ -56,27 +84,41 @@ function pageChannel(core: Core, channel: ChannelRecord, userId: string): PageCh
     type: channel.type,
     name: channel.guildId === null ? core.world.bot.displayName : channel.name,
     topic: channel.topic,
+    position: channel.position,
     canSend: core.world.canSend(channel, userId),
+    may: rightsIn(core, channel, userId),
     ...unreadOf(core, userId, channel),
-    ...(channel.thread && { archived: channel.thread.archived }),
+    ...(thread && { archived: thread.archived, locked: thread.locked, messageCount: thread.messageCount }),
   };
 }
 
+/** The channels of a guild that this person sees. */
 function visibleChannels(core: Core, guild: GuildRecord, userId: string): ChannelRecord[] {
   return core.world.channelsOf(guild.id).filter((channel) => core.world.canView(channel, userId));
+}
+
+/** A guild without its channels. */
+export function guildData(guild: GuildRecord): Omit<PageGuild, 'channels'> {
+  const colored = guild.roles.filter((role) => role.color !== 0).toSorted((one, other) => other.position - one.position);
+  const nameColors: Record<string, number> = {};
+  for (const member of guild.members) {
+    const role = colored.find((one) => member.roles.includes(one.id));
+    if (role) nameColors[member.userId] = role.color;
+  }
+  return {
+    id: guild.id,
+    name: guild.name,
+    roles: guild.roles.map(({ id, name, color }) => ({ id, name, color })),
+    memberIds: guild.members.map((member) => member.userId),
+    nameColors,
+  };
 }
 
 function pageGuild(core: Core, guild: GuildRecord, userId: string): PageGuild {
   const channels = visibleChannels(core, guild, userId).toSorted(
     (a, b) => Number(a.thread !== undefined) - Number(b.thread !== undefined) || a.position - b.position,
   );
-  return {
-    id: guild.id,
-    name: guild.name,
-    roles: guild.roles.map(({ id, name, color }) => ({ id, name, color })),
-    memberIds: guild.members.map((member) => member.userId),
-    channels: channels.map((channel) => pageChannel(core, channel, userId)),
-  };
+  return { ...guildData(guild), channels: channels.map((channel) => pageChannel(core, channel, userId)) };
 }
 
 /** Commands that are offered to this person in at least one place. */
@@ -98,34 +140,68 @@ export function snapshotFor(core: Core, userId: string, state: { botOnline: bool
   return {
     type: 'snapshot',
     me: pageUser(core.world.user(userId)),
-    users: [...core.world.users.values()].map(pageUser),
+    users: pageUsers(core),
     guilds: core.world.guildsOf(userId).map((guild) => pageGuild(core, guild, userId)),
     dms: dm ? [pageChannel(core, dm, userId)] : [],
     botId: core.world.botId,
     botOnline: state.botOnline,
     commands: commandsFor(core, userId),
+    nowMs: core.clock.now(),
     notices: state.notices,
   };
 }
 
-/** A message as the page gets it. */
-export function pageMessage(stored: StoredMessage): PageMessage {
-  return {
-    ...stored.message,
-    ...(stored.thinking && { thinking: true }),
-    ...(stored.commandLine && { commandLine: stored.commandLine }),
-  };
+function pageReactions(stored: StoredMessage, userId: string): PageReaction[] {
+  return (stored.reactions ?? []).map(({ emoji, userIds }) => ({
+    emoji: { id: emoji.id, name: emoji.name, ...(emoji.animated && { animated: true }) },
+    count: userIds.length,
+    count_details: { burst: 0, normal: userIds.length },
+    burst_colors: [],
+    me: userIds.includes(userId),
+    me_burst: false,
+    userIds: userIds.slice(0, REACTED_SHOWN),
+  }));
 }
 
-/** A page of a channel's messages, oldest first: the newest ones, or those before an id. */
+/** A message as this person's page gets it. */
+export function pageMessage(stored: StoredMessage, userId: string): PageMessage {
+  const { reactions: _ofBot, ...message } = stored.message;
+  return {
+    ...message,
+    ...(stored.thinking && { thinking: true }),
+    ...(stored.commandLine && { commandLine: stored.commandLine }),
+    ...(stored.reactions?.length && { reactions: pageReactions(stored, userId) }),
+  } as PageMessage;
+}
+
+/** The place of the first message that is not older than `id`, in a list in the order of ids. */
+function placeOf(messages: readonly StoredMessage[], id: bigint): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (BigInt(messages[middle]?.message.id ?? 0) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A page of a channel's messages, oldest first: the newest ones, or those before an id. It costs the same in long channels. */
 export function messagesPage(core: Core, channel: ChannelRecord, userId: string, before?: string): PageEvent {
-  const all = core.world.messagesFor(channel, userId);
-  const older = before === undefined ? all : all.filter((stored) => BigInt(stored.message.id) < BigInt(before));
+  const all = has(core.world.permissions(channel, userId), P.ReadMessageHistory) ? core.world.messagesIn(channel.id) : [];
+  const page: PageMessage[] = [];
+  let at = (before === undefined ? all.length : placeOf(all, BigInt(before))) - 1;
+  for (; at >= 0; at--) {
+    const stored = all[at];
+    if (!stored || !isFor(stored, userId)) continue;
+    if (page.length === PAGE_SIZE) break;
+    page.push(pageMessage(stored, userId));
+  }
   return {
     type: 'messages',
     channelId: channel.id,
-    messages: older.slice(-PAGE_SIZE).map(pageMessage),
-    hasMore: older.length > PAGE_SIZE,
+    messages: page.reverse(),
+    hasMore: at >= 0,
     ...(before !== undefined && { before }),
   };
 }

@@ -132,6 +132,56 @@ describe('the page server', () => {
     expect(log).toMatchObject({ hasMore: false, messages: [{ content: `hey <@${world.people.member}>` }] });
   });
 
+  it('offers the commands of the channel that is looked at, and tells when the clock is moved', async () => {
+    const { world, clock } = stage.playground;
+    const ada = await open(world.people.admin);
+    ada.send({ type: 'look', channelId: world.channels.tasks });
+    const inGuild = await ada.next('commands');
+    ada.send({ type: 'look', channelId: stage.playground.as('admin').dm() });
+    const inDm = await ada.next('commands');
+    const names = ({ commands }: EventOf<'commands'>) => commands.map((command) => command.name);
+    expect(names(inGuild)).toContain('admin');
+    expect(names(inDm)).not.toContain('admin');
+    const before = clock.now();
+    await clock.advance(3_600_000);
+    expect((await ada.next('clock')).nowMs).toBe(before + 3_600_000);
+  });
+
+  it('lets people react, edit, delete, pin and start threads, as far as they may', async () => {
+    const { world } = stage.playground;
+    const mia = await open(world.people.member);
+    const mo = await open(world.people.moderator);
+    const channelId = world.channels.general;
+    const { id: messageId } = await stage.playground.as('member').say('general', 'Mine');
+    const at = { channelId, messageId };
+    const update = (page: Page) => page.next('message_update', ({ message }) => message.id === messageId);
+    mia.send({ type: 'react', ...at, emoji: '👍', on: true });
+    expect((await update(mia)).message.reactions).toMatchObject([{ count: 1, me: true, emoji: { name: '👍' } }]);
+    expect((await update(mo)).message.reactions).toMatchObject([{ count: 1, me: false, userIds: [world.people.member] }]);
+    mia.send({ type: 'react', ...at, emoji: '👍', on: false });
+    expect((await update(mia)).message.reactions).toBeUndefined();
+    await update(mo);
+    mia.send({ type: 'react', ...at, emoji: 'no emoji', on: true });
+    expect((await mia.next('error')).message).toBe('This is no emoji');
+    mo.send({ type: 'edit', ...at, content: 'Not mine' });
+    expect((await mo.next('error')).message).toBe('Only the author can edit a message');
+    mia.send({ type: 'edit', ...at, content: 'Mine, changed' });
+    expect((await update(mia)).message).toMatchObject({ content: 'Mine, changed', edited_timestamp: expect.any(String) });
+    mia.send({ type: 'pin', ...at, on: true });
+    expect((await mia.next('error')).message).toBe('Mia may not pin messages here');
+    mo.send({ type: 'pin', ...at, on: true });
+    await mo.next('message_update', ({ message }) => message.pinned);
+    mia.send({ type: 'pins', channelId });
+    expect((await mia.next('pins')).messages.map((message) => message.id)).toEqual([messageId]);
+    mia.send({ type: 'start_thread', requestId: 't', ...at, name: ' About it ' });
+    expect(await mia.next('thread_started')).toMatchObject({ requestId: 't', channelId: messageId });
+    expect((await mo.next('channel')).channel).toMatchObject({ id: messageId, name: 'About it', parentId: channelId });
+    mo.send({ type: 'archive', channelId: messageId, on: true });
+    await mia.next('channel', ({ channel }) => channel.archived === true);
+    mo.send({ type: 'delete', ...at });
+    expect(await mia.next('message_delete')).toMatchObject({ messageId });
+  });
+
   it('uploads a file and gives it to a command', async () => {
     const { world } = stage.playground;
     const mia = await open(world.people.member);
@@ -202,11 +252,20 @@ describe('the page server', () => {
     expect(await mia.next('message_delete')).toMatchObject({ messageId: message.id });
   });
 
-  it('sends the world anew when it changes, and refuses nonsense', async () => {
+  it('tells what changed in the world, and refuses nonsense', async () => {
     const ada = await open();
     const id = stage.playground.addChannel(stage.playground.world.guild, 'fresh');
-    const snapshot = await ada.next('snapshot');
-    expect(snapshot.guilds[0]?.channels.map((channel) => channel.id)).toContain(id);
+    expect((await ada.next('channel')).channel).toMatchObject({ id, name: 'fresh', canSend: true, unread: 0 });
+    stage.playground.faults.deleteChannel(id);
+    expect(await ada.next('channel_gone')).toMatchObject({ channelId: id });
+    const newcomer = stage.playground.addPerson('nora');
+    stage.playground.addMember(stage.playground.world.guild, newcomer);
+    const { guild, users } = await ada.next('guild');
+    expect(guild.memberIds).toContain(newcomer);
+    expect(users.map((user) => user.username)).toContain('nora');
+    stage.playground.removeMember(stage.playground.world.guild, newcomer);
+    expect((await ada.next('guild')).guild.memberIds).not.toContain(newcomer);
+    expect(ada.events.filter((event) => event.type === 'snapshot')).toEqual([]);
     ada.socket.send('{"type":"hello","userId":1}');
     ada.socket.send('not json');
     await ada.next('error');
