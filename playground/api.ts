@@ -9,10 +9,14 @@ import type {
 } from 'discord-api-types/v10';
 import type { FastifyInstance } from 'fastify';
 import type { Faults } from './faults.js';
+import type { LedgerCounts, RestAnswered } from './ledger.js';
 import type { PlaygroundLimits } from './limits.js';
+import type { BucketState } from './rest/ratelimits.js';
 
 export type { Faults, RestFault, RouteLimit } from './faults.js';
+export type { LedgerCounts, RestAnswered } from './ledger.js';
 export type { PlaygroundLimits } from './limits.js';
+export type { BucketState } from './rest/ratelimits.js';
 
 /** The one clock of the playground: limits, deadlines and message times all read it. */
 export interface PlaygroundClock {
@@ -41,6 +45,8 @@ export interface PlaygroundOptions {
   names?: { bot?: string; guild?: string };
   /** The only bot token that is accepted; absent: any but `invalid`. */
   token?: string;
+  /** Bits of the privileged intents that the application has enabled (default: members and message content); 4014 for others. */
+  privilegedIntents?: number;
   /** Takes lines about trouble of the playground itself (a corrupt state file); default: stderr. */
   log?: (line: string) => void;
 }
@@ -52,10 +58,34 @@ export interface LedgerEntry {
   /** Route with ids replaced, e.g. `/channels/:id/messages/:id`. */
   route: string;
   path: string;
+  /** 0: there was no answer (a fault cut it off). */
   status: number;
+  /** Real milliseconds until the answer. */
+  durationMs: number;
   /** Discord's error code when refused. */
   code?: number;
   body?: unknown;
+  /** What Discord's own schemas say against the body, a line each; absent: nothing. */
+  violations?: string[];
+  /** `X-RateLimit-Bucket` of the answer. */
+  bucket?: string;
+  /** For how long a 429 told the bot to wait, and which kind of limit it was. */
+  retryAfterMs?: number;
+  scope?: 'user' | 'global' | 'shared';
+  /** What a fault did to it. */
+  fault?: string;
+}
+
+/** What the ledger counts of one route. */
+export interface RouteCounts {
+  requests: number;
+  status429: number;
+  /** Answers with a status of 400 and above. */
+  refused: number;
+  /** All waits that 429s told, together. */
+  waitMs: number;
+  /** The longest request, in real milliseconds. */
+  longestMs: number;
 }
 
 /** How an interaction was answered, as its user sees it. */
@@ -129,8 +159,12 @@ export interface Playground {
   addThread(channelId: string, name: string, options?: { private?: boolean; memberIds?: string[] }): string;
   ledger(): LedgerEntry[];
   /** Counts since the start (or `resetCounts`). `unknownRoutes` lists what no route answered. */
-  counts(): { requests: number; status429: number; errors: Record<string, number>; unknownRoutes: string[] };
+  counts(): LedgerCounts;
   resetCounts(): void;
+  /** Tells each REST request once it is answered; the returned function ends that. */
+  onRequest(listener: (answered: RestAnswered) => void): () => void;
+  /** Rate-limit buckets whose window is open now. */
+  buckets(): BucketState[];
   /** Ids of the people whom this message notified when it was posted (an edit never notifies). */
   notified(messageId: string): string[];
   /** All messages of a channel, oldest first, ephemeral ones left out. */

@@ -1,4 +1,85 @@
-import type { PlaygroundLimits } from './api.js';
+/** Every limit of the local Discord, in the units of the name. Defaults are what was observed of the real one. */
+export interface PlaygroundLimits {
+  messagesPerWindow: number;
+  editsPerWindow: number;
+  windowMs: number;
+  globalPerSecond: number;
+  interactionDeadlineMs: number;
+  interactionLifeMs: number;
+  /** Edits of messages older than an hour, per channel and `oldEditWindowMs` (error 30046). */
+  oldEditsPerWindow: number;
+  oldEditWindowMs: number;
+  invalidRequestsPer10Minutes: number;
+  identifyIntervalMs: number;
+  heartbeatIntervalMs: number;
+  /** How long, in real time, a client may take to answer when it is asked for a heartbeat that is overdue. */
+  heartbeatGraceMs: number;
+  /** How long `enforce_nonce` remembers. */
+  nonceWindowMs: number;
+  /** Threads of a guild that are not archived (error 160006 beyond). */
+  activeThreadsPerGuild: number;
+  /** Changes of a channel's or thread's name or topic per channel and `renameWindowMs`. */
+  renamesPerWindow: number;
+  renameWindowMs: number;
+  /** Deletions of single messages per channel and `deleteWindowMs`. */
+  deletesPerWindow: number;
+  deleteWindowMs: number;
+  /** Adding and removing of reactions per channel and `reactionWindowMs`. */
+  reactionsPerWindow: number;
+  reactionWindowMs: number;
+  /** Requests to one webhook (or with one interaction token) per `webhookWindowMs`; all its routes share them. */
+  webhooksPerWindow: number;
+  webhookWindowMs: number;
+  /** Threads made per channel and `threadWindowMs`. */
+  threadsPerWindow: number;
+  threadWindowMs: number;
+  /** Requests about commands per route, application or guild, and `commandWindowMs`. */
+  commandsPerWindow: number;
+  commandWindowMs: number;
+  /** `GET /gateway` and `/gateway/bot` per `gatewayWindowMs`. */
+  gatewayRequestsPerWindow: number;
+  gatewayWindowMs: number;
+  /** Every other route, per route, top-level id and `generalWindowMs`. */
+  generalPerWindow: number;
+  generalWindowMs: number;
+  /** How long an address is blocked that made too many invalid requests. */
+  blockMs: number;
+  /** What a client may send over one gateway connection in `gatewaySendWindowMs` (close code 4008 beyond). */
+  gatewaySendsPerWindow: number;
+  gatewaySendWindowMs: number;
+  /** IDENTIFYs per 24 h over all shards (`session_start_limit.total`). */
+  identifiesPerDay: number;
+  /** IDENTIFYs at once per `identifyIntervalMs` (`session_start_limit.max_concurrency`). */
+  maxConcurrency: number;
+  /** What `GET /gateway/bot` recommends. */
+  shards: number;
+  /** Guilds that one shard may have at most (close code 4011 beyond). */
+  guildsPerShard: number;
+  /** A session without a connection may be resumed for this long. */
+  resumableMs: number;
+  /** Events that a session keeps for RESUME. */
+  eventsKept: number;
+  /** REQUEST_GUILD_MEMBERS for all members of a guild, one per guild and this time. */
+  membersRequestWindowMs: number;
+  /** New commands per 24 h and scope (error 30034). */
+  dailyCommandCreates: number;
+  /** CHAT_INPUT commands per scope, global or one guild (error 30032). */
+  commandsPerScope: number;
+  /** USER and MESSAGE commands per scope, each. */
+  contextCommandsPerScope: number;
+  /** Bytes of one file and of one request (error 40005). */
+  maxFileBytes: number;
+  maxRequestBytes: number;
+  /** Different emoji on a message (error 30010). */
+  reactionsPerMessage: number;
+  /** Pinned messages of a channel (error 30003). */
+  pinsPerChannel: number;
+  /** Webhooks of a channel (error 30007). */
+  webhooksPerChannel: number;
+  /** Channels (error 30013) and roles (error 30005) of a guild. */
+  channelsPerGuild: number;
+  rolesPerGuild: number;
+}
 
 /**
  * Discord publishes few of these, and asks bots to read the headers instead. Documented: the deadlines and the life of a
@@ -21,6 +102,7 @@ export const DEFAULT_LIMITS: PlaygroundLimits = {
   invalidRequestsPer10Minutes: 10_000,
   identifyIntervalMs: 5_000,
   heartbeatIntervalMs: 41_250,
+  heartbeatGraceMs: 5_000,
   nonceWindowMs: 5 * 60_000,
   activeThreadsPerGuild: 1_000,
   renamesPerWindow: 2,

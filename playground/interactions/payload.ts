@@ -54,6 +54,6 @@ export function interactionPayload(core: Core, dispatch: Dispatch, id: string, t
 export function dispatchInteraction(core: Core, dispatch: Dispatch) {
   const { channel: _channel, data: _data, message: _message, ...about } = dispatch;
   const record = core.interactions.open(core.ids.next(), about, (id, token) => interactionPayload(core, dispatch, id, token));
-  core.bus.publish({ type: 'interaction', payload: record.payload });
+  core.faults.deliver(core.clock, () => core.bus.publish({ type: 'interaction', payload: record.payload }));
   return record;
 }

@@ -19,13 +19,27 @@ export async function guardHook(request: FastifyRequest, reply: FastifyReply): P
   return refusal ? reply.code(403).send({ message: refusal, code: 0 }) : undefined;
 }
 
+/** The methods of the routes that have this path, for telling a wrong method from a wrong path. */
+function methodsOf(): (path: string) => Set<string> {
+  const patterns = ROUTES.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^/api(?:/v10)?${path.replaceAll(/:[A-Za-z]+/g, '[^/]+')}/?$`),
+  }));
+  return (path) => new Set(patterns.filter((one) => one.pattern.test(path)).map((one) => one.method));
+}
+
 /** What no route answers is remembered: a bot that needs it needs more of the playground. */
 function notFound(core: Core) {
+  const methods = methodsOf();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const path = request.url.split('?')[0] ?? request.url;
+    const error = new DiscordError(methods(path).size > 0 ? 'methodNotAllowed' : 'notFound');
+    const { status, code } = error;
+    const answer = error.toBody();
     core.ledger.unknownRoute(`${request.method} ${path}`);
-    core.ledger.record({ at: core.clock.now(), method: request.method, route: path, path, status: 404, code: 0 });
-    return reply.code(404).send(new DiscordError('notFound').toBody());
+    const entry = { at: core.clock.now(), method: request.method, route: path, path, status, code, durationMs: 0 };
+    core.ledger.record(entry, { headers: {}, answer });
+    return reply.code(status).send(answer);
   };
 }
 
@@ -52,7 +66,7 @@ export async function registerRest(app: FastifyInstance, core: Core, gateway: Ga
         method: route.method,
         url: route.path,
         bodyLimit: MAX_REQUEST_BYTES,
-        handler: pipeline(core, gateway, core.limiter, route),
+        handler: pipeline(core, gateway, route),
       });
     }
   };
