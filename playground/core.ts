@@ -24,8 +24,12 @@ export interface Core {
   interactions: InteractionRegistry;
   /** The person who owns the application (its `owner`). */
   applicationOwnerId: string;
-  /** The accepted bot token; absent: any but `invalid`. */
+  /** The accepted bot token; absent: any but `invalid`. It changes when it is reset. */
   token?: string;
+  /** Tokens that were reset: refused by REST and gateway. */
+  resetTokens: Set<string>;
+  /** Bits of the privileged intents that the application has enabled. */
+  privilegedIntents: number;
   log: (line: string) => void;
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   baseUrl: () => string;

@@ -2,7 +2,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from './core.js';
+import { RESUME_PATH } from './gateway/operations.js';
 import type { Gateway } from './gateway/server.js';
+import type { DevServer } from './pageserver/dev.js';
 import type { PageServer } from './pageserver/server.js';
 import { registerPage } from './pageserver/static.js';
 import { registerCdn } from './rest/cdn.js';
@@ -22,7 +24,7 @@ export interface Host {
 export interface HostedParts {
   core: Core;
   gateway: Gateway;
-  page?: { server: PageServer; dir: string };
+  page?: { server: PageServer; dev: DevServer; dir: string };
   onListen: () => void;
 }
 
@@ -44,7 +46,11 @@ export function createHost(): Host {
     if (page) await registerPage(app, core, page.dir);
     app.addHook('onListen', async () => onListen());
     server = app.server as Server;
-    releaseUpgrades = handleUpgrades(server, { '/gateway': gateway.upgrade, ...(page && { '/page': page.server.upgrade }) });
+    releaseUpgrades = handleUpgrades(server, {
+      '/gateway': gateway.upgrade,
+      [RESUME_PATH]: gateway.upgrade,
+      ...(page && { '/page': page.server.upgrade }),
+    });
   };
 
   return {

@@ -4,11 +4,13 @@ import { createClock } from './clock.js';
 import type { Core } from './core.js';
 import { createFaultState } from './faults.js';
 import { createFileStore } from './files.js';
+import { DEFAULT_PRIVILEGED_INTENTS } from './gateway/identify.js';
 import { createGateway } from './gateway/server.js';
 import { createHost } from './host.js';
 import { createInteractionRegistry } from './interactions/registry.js';
 import { createLedger } from './ledger.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import { createDevServer } from './pageserver/dev.js';
 import { createPageServer } from './pageserver/server.js';
 import { defaultPageDir } from './pageserver/static.js';
 import { findChannel } from './people/lookup.js';
@@ -46,6 +48,8 @@ function createCore(options: PlaygroundOptions, baseUrl: () => string): Core {
     interactions: createInteractionRegistry(clock, limits),
     applicationOwnerId: WORLD_IDS.people.admin,
     ...(options.token !== undefined && { token: options.token }),
+    resetTokens: new Set(),
+    privilegedIntents: options.privilegedIntents ?? DEFAULT_PRIVILEGED_INTENTS,
     log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
     baseUrl,
   };
@@ -90,15 +94,20 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   // Before the gateway listens, so that what it tells is up to date.
   const threadLife = createThreadLife(core);
   const gateway = createGateway(core);
+  const faults = createFaults(core, gateway);
   const notices = options.notices ?? (() => []);
   const page =
     options.page === false
       ? undefined
-      : { server: createPageServer(core, { botOnline: gateway.online, notices }), dir: options.pageDir ?? defaultPageDir() };
+      : {
+          server: createPageServer(core, { botOnline: gateway.online, notices }),
+          dev: createDevServer(core, gateway, faults),
+          dir: options.pageDir ?? defaultPageDir(),
+        };
   const parts = { core, gateway, page, onListen: () => persistence?.reachableAt(core.baseUrl()) };
   return {
     ...worldApi(core, gateway.online),
-    faults: createFaults(core, gateway),
+    faults,
     attach: (app) => host.attach(app, parts),
     listen: (where = {}) => host.listen(where, parts),
     apiUrl: () => `${core.baseUrl()}/api`,
@@ -108,6 +117,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
       threadLife.close();
       gateway.close();
       page?.server.close();
+      page?.dev.close();
       await host.close();
       await persistence?.close();
     },

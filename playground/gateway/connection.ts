@@ -1,139 +1,213 @@
-import { GatewayIntentBits } from 'discord-api-types/v10';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Core } from '../core.js';
-import { dispatchesOf } from './dispatch.js';
-import { apiMember, apiUser } from './payloads.js';
-import type { Session } from './session.js';
+import { CLOSE, type CloseName, canBeSent, endsSession } from './closing.js';
+import { type FrameFeed, masked } from './frames.js';
+import type { Handshake } from './handshake.js';
+import { type HeartbeatWatch, watchHeartbeats } from './heartbeats.js';
+import { Outbox } from './outbox.js';
+import type { Carrier, SentEvent, Session } from './session.js';
 
-/** Close codes of Discord's gateway. */
-export const CLOSE = {
-  unknownOpcode: 4001,
-  decodeError: 4002,
-  notAuthenticated: 4003,
-  authenticationFailed: 4004,
-  alreadyAuthenticated: 4005,
-  invalidSequence: 4007,
-  rateLimited: 4008,
-  sessionTimedOut: 4009,
-  invalidShard: 4010,
-  invalidIntents: 4013,
-} as const;
-
-/** 120 sends per 60 s and connection. */
-const SENDS_PER_WINDOW = 120;
-const SEND_WINDOW_MS = 60_000;
-/** All intent bits that exist. */
-const KNOWN_INTENTS = Object.values(GatewayIntentBits)
-  .filter((bit) => typeof bit === 'number')
-  .reduce((all, bit) => all | bit, 0);
-
-/** The application has the members and message content intents (limited, as below 10,000 users). */
-export const APPLICATION_FLAGS = (1 << 15) | (1 << 19);
+/** Larger payloads of a client are refused with 4002 (gateway.mdx, Sending Events). */
+const PAYLOAD_BYTES = 4_096;
+/** "A few seconds after the reconnect event" the server may close the connection (gateway-events.mdx, Reconnect). */
+const RECONNECT_PATIENCE_MS = 5_000;
 
 const envelope = z.object({ op: z.number().int(), d: z.unknown().optional() });
-const identify = z.object({
-  token: z.string().min(1).max(200),
-  intents: z.number().int().min(0),
-  shard: z.tuple([z.number().int(), z.number().int()]).optional(),
-});
-const resume = z.object({ token: z.string().min(1), session_id: z.string(), seq: z.number().int().min(0) });
 
-/** What a connection asks its server. */
-export interface SessionHost {
-  acceptsToken(token: string): boolean;
-  /** Whether one more IDENTIFY is allowed now. */
-  takeIdentify(): boolean;
-  open(intents: number, shard: readonly [number, number]): Session;
-  find(id: string): Session | undefined;
-  forget(session: Session): void;
-  connected(): void;
+/** A connection as the developer panel lists it. */
+export interface ConnectionInfo {
+  id: number;
+  /** What the client asked for: path and query. */
+  url: string;
+  openedAt: number;
+  compression: 'none' | 'zlib-stream' | 'packets';
+  hung: boolean;
+  sessionId?: string;
+  shard?: readonly [id: number, count: number];
+  intents?: number;
 }
 
-/** Speaks the gateway protocol on one socket: HELLO, then IDENTIFY or RESUME, heartbeats, and the close codes. */
-export function serveConnection(core: Core, socket: WebSocket, host: SessionHost): void {
-  let session: Session | undefined;
-  let sends = { count: 0, until: 0 };
-  const send = (payload: object) => socket.readyState === 1 && socket.send(JSON.stringify({ s: null, t: null, ...payload }));
+/** What a connection tells its gateway. */
+export interface ConnectionHost {
+  frames: FrameFeed;
+  /** A payload of the client that is an envelope and within the limits. */
+  receive(connection: Connection, op: number, data: unknown): void;
+  /** The session cannot be resumed. */
+  forget(session: Session): void;
+  /** Whether a session is connected may have changed. */
+  changed(): void;
+  closed(connection: Connection): void;
+}
 
-  // Heartbeats are on real time: the bot's timers do not follow a clock that a test moves.
-  let alive = true;
-  const watch = setInterval(() => {
-    if (!alive) return socket.close(CLOSE.sessionTimedOut, 'Session timed out.');
-    alive = false;
-  }, core.limits.heartbeatIntervalMs * 1.5);
-  watch.unref();
+/** One socket of a client: what goes over it, its limits, its heartbeats, its end and its faults. */
+export class Connection implements Carrier {
+  session: Session | undefined;
+  private readonly openedAt: number;
+  private readonly outbox: Outbox;
+  private readonly heartbeats: HeartbeatWatch;
+  private readonly waiting: string[] = [];
+  private sends = { count: 0, until: 0 };
+  private hung = false;
+  private closing = false;
+  private lastDueAt = 0;
 
-  const attach = (next: Session) => {
-    next.socket?.close(4000, 'The session was taken over by another connection.');
-    next.socket = socket;
-    next.disconnectedAt = undefined;
-    session = next;
-  };
+  constructor(
+    private readonly core: Core,
+    private readonly socket: WebSocket,
+    private readonly host: ConnectionHost,
+    private readonly about: { id: number; url: string; handshake: Handshake },
+  ) {
+    this.openedAt = core.clock.now();
+    this.outbox = new Outbox(socket, about.handshake.transport);
+    this.heartbeats = watchHeartbeats(core, {
+      ask: () => this.write(1, null),
+      lost: () => this.fallenSilent(),
+    });
+    socket.on('message', (raw) => this.onMessage(String(raw)));
+    socket.on('error', (error) => core.log(`gateway socket: ${error.message}`));
+    socket.on('close', (code) => this.onClose(code));
+    host.frames.tell(() => ({ kind: 'open', at: core.clock.now(), connection: about.id, url: about.url }));
+    this.write(10, { heartbeat_interval: core.limits.heartbeatIntervalMs, _trace: [] });
+  }
 
-  const onIdentify = (data: unknown) => {
-    if (session) return socket.close(CLOSE.alreadyAuthenticated, 'Already authenticated.');
-    const parsed = identify.safeParse(data);
-    if (!parsed.success) return socket.close(CLOSE.decodeError, 'Error while decoding payload.');
-    const { token, intents, shard = [0, 1] } = parsed.data;
-    if (!host.acceptsToken(token)) return socket.close(CLOSE.authenticationFailed, 'Authentication failed.');
-    if ((intents & ~KNOWN_INTENTS) !== 0) return socket.close(CLOSE.invalidIntents, 'Invalid intent(s).');
-    const [id, count] = shard;
-    if (count < 1 || id < 0 || id >= count) return socket.close(CLOSE.invalidShard, 'Invalid shard.');
-    if (!host.takeIdentify()) return send({ op: 9, d: false });
-    const opened = host.open(intents, [id, count]);
-    attach(opened);
-    greet(core, opened);
-    host.connected();
-  };
+  info(): ConnectionInfo {
+    const { session } = this;
+    const packets = this.outbox.compressPackets ? 'packets' : 'none';
+    return {
+      id: this.about.id,
+      url: this.about.url,
+      openedAt: this.openedAt,
+      compression: this.about.handshake.transport === 'none' ? packets : this.about.handshake.transport,
+      hung: this.hung,
+      ...(session && { sessionId: session.id, shard: session.shard, intents: session.intents }),
+    };
+  }
 
-  const onResume = (data: unknown) => {
-    if (session) return socket.close(CLOSE.alreadyAuthenticated, 'Already authenticated.');
-    const parsed = resume.safeParse(data);
-    if (!parsed.success) return socket.close(CLOSE.decodeError, 'Error while decoding payload.');
-    if (!host.acceptsToken(parsed.data.token)) return socket.close(CLOSE.authenticationFailed, 'Authentication failed.');
-    const known = host.find(parsed.data.session_id);
-    if (!known) return send({ op: 9, d: false });
-    attach(known);
-    if (!known.replay(parsed.data.seq)) {
-      host.forget(known);
-      return socket.close(CLOSE.invalidSequence, 'Invalid seq.');
-    }
-    known.send('RESUMED', { _trace: [] });
-    host.connected();
-  };
+  /** Makes this the session's connection. */
+  attach(session: Session): void {
+    session.carrier?.end('unknownError');
+    session.carrier = this;
+    session.disconnectedAt = undefined;
+    this.session = session;
+    // Transport compression takes the place of payload compression (gateway.mdx, Payload Compression).
+    this.outbox.compressPackets = session.compress && this.about.handshake.transport === 'none';
+    this.host.changed();
+  }
 
-  const onPayload = (op: number, data: unknown) => {
-    if (op === 1) {
-      alive = true;
-      return send({ op: 11 });
-    }
-    if (op === 2) return onIdentify(data);
-    if (op === 6) return onResume(data);
-    if (![3, 4, 8, 31].includes(op)) return socket.close(CLOSE.unknownOpcode, 'Unknown opcode.');
-    if (!session) return socket.close(CLOSE.notAuthenticated, 'Not authenticated.');
-    if (op === 8) sendMembers(core, session, data);
-  };
+  /** A heartbeat came. */
+  beat(): void {
+    this.heartbeats.beat();
+  }
 
-  socket.on('message', (raw) => {
-    const now = core.clock.now();
-    if (now >= sends.until) sends = { count: 0, until: now + SEND_WINDOW_MS };
-    if (++sends.count > SENDS_PER_WINDOW) return socket.close(CLOSE.rateLimited, 'Rate limited.');
-    const parsed = envelope.safeParse(parseJson(String(raw)));
-    if (!parsed.success) return socket.close(CLOSE.decodeError, 'Error while decoding payload.');
-    onPayload(parsed.data.op, parsed.data.d);
-  });
-  socket.on('error', (error) => core.log(`gateway socket: ${error.message}`));
-  socket.on('close', (code) => {
-    clearInterval(watch);
-    if (session?.socket !== socket) return;
-    session.socket = undefined;
-    session.disconnectedAt = core.clock.now();
-    // A client that closes with 1000 or 1001 ends its session.
-    if (code === 1000 || code === 1001) host.forget(session);
-    host.connected();
-  });
-  send({ op: 10, d: { heartbeat_interval: core.limits.heartbeatIntervalMs, _trace: [] } });
+  /** Sends a payload that is no event. */
+  write(op: number, d: unknown): void {
+    this.put(JSON.stringify({ op, d, s: null, t: null }), op, null, null);
+  }
+
+  /** Sends an event, later when the gateway is slow, and never before an earlier one. */
+  deliver(event: SentEvent): void {
+    const now = this.core.clock.now();
+    const dueAt = Math.max(now + this.core.faults.gatewayDelayMs, this.lastDueAt);
+    const put = () => this.put(event.text, 0, event.t, event.s);
+    if (dueAt > now) this.core.clock.after(dueAt - now, put);
+    else put();
+    this.lastDueAt = dueAt;
+  }
+
+  /** Closes with one of Discord's codes. */
+  end(name: CloseName): void {
+    const [code, reason] = CLOSE[name];
+    this.close(code, reason);
+  }
+
+  /** Closes with any code; one that cannot be sent, and 0, cut the connection without a close frame. */
+  drop(code: number): void {
+    if (canBeSent(code)) this.close(code, Object.values(CLOSE).find(([one]) => one === code)?.[1] ?? '');
+    else this.socket.terminate();
+  }
+
+  /** Asks the client to reconnect (op 7), and closes when it does not. */
+  reconnect(): void {
+    this.write(7, null);
+    this.core.clock.after(RECONNECT_PATIENCE_MS, () => this.end('unknownError'));
+  }
+
+  /** Ends the session (op 9). The client may identify or resume on the same connection (discord-api-docs#1805). */
+  invalidate(resumable: boolean): void {
+    this.leave(resumable ? 4000 : 4009);
+    this.session = undefined;
+    this.write(9, resumable);
+  }
+
+  /** Silent in both directions while it stays open; afterwards what was held goes on its way. */
+  hang(on: boolean): void {
+    this.hung = on;
+    this.outbox.hold(on);
+    if (!on) for (const text of this.waiting.splice(0)) this.onMessage(text);
+  }
+
+  private close(code: number, reason: string): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.leave(code);
+    this.outbox.close(code, reason);
+  }
+
+  private put(text: string, op: number, t: string | null, s: number | null): void {
+    if (this.closing || this.socket.readyState !== this.socket.OPEN) return;
+    this.outbox.send(text);
+    const { id: connection } = this.about;
+    const at = this.core.clock.now();
+    this.host.frames.tell(() => ({ kind: 'frame', at, connection, direction: 'out', op, t, s, text: masked(text) }));
+  }
+
+  private onMessage(text: string): void {
+    if (this.closing) return;
+    if (this.hung) return void this.waiting.push(text);
+    const parsed = envelope.safeParse(Buffer.byteLength(text) > PAYLOAD_BYTES ? undefined : parseJson(text));
+    const op = parsed.success ? parsed.data.op : -1;
+    const { id: connection } = this.about;
+    const at = this.core.clock.now();
+    this.host.frames.tell(() => ({ kind: 'frame', at, connection, direction: 'in', op, t: null, s: null, text: masked(text) }));
+    if (!this.maySend()) this.end('rateLimited');
+    else if (!parsed.success) this.end('decodeError');
+    else this.host.receive(this, op, parsed.data.d);
+  }
+
+  /** 120 payloads per 60 s and connection, heartbeats among them (gateway.mdx, Rate Limiting; discord-api-docs#315). */
+  private maySend(): boolean {
+    const now = this.core.clock.now();
+    const { gatewaySendsPerWindow, gatewaySendWindowMs } = this.core.limits;
+    if (now >= this.sends.until) this.sends = { count: 0, until: now + gatewaySendWindowMs };
+    return ++this.sends.count <= gatewaySendsPerWindow;
+  }
+
+  /**
+   * No heartbeat: the connection is closed and the client "will be forced to Resume" (gateway.mdx, Heartbeat Interval), so the
+   * code must be one that leaves the session; without a session it timed out.
+   */
+  private fallenSilent(): void {
+    if (!this.hung) this.end(this.session ? 'unknownError' : 'sessionTimedOut');
+  }
+
+  private onClose(code: number): void {
+    this.closing = true;
+    this.heartbeats.stop();
+    this.leave(code);
+    this.host.frames.tell(() => ({ kind: 'close', at: this.core.clock.now(), connection: this.about.id, code }));
+    this.host.closed(this);
+  }
+
+  /** The session is without a connection now, or ended, as the code says. */
+  private leave(code: number): void {
+    const { session } = this;
+    if (session?.carrier !== this) return;
+    session.carrier = undefined;
+    session.disconnectedAt = this.core.clock.now();
+    if (endsSession(code)) this.host.forget(session);
+    this.host.changed();
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -142,54 +216,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined; // the schema refuses it
   }
-}
-
-/** READY, then GUILD_CREATE for every guild of the session's shard. */
-function greet(core: Core, session: Session): void {
-  const { world } = core;
-  const guilds = world.guildsOf(world.botId).filter((guild) => session.concerns(guild.id));
-  session.send('READY', {
-    v: 10,
-    user: { ...apiUser(world.bot), verified: true, mfa_enabled: true, email: null, flags: 0 },
-    guilds: guilds.map((guild) => ({ id: guild.id, unavailable: true })),
-    session_id: session.id,
-    resume_gateway_url: `${core.baseUrl().replace('http', 'ws')}/gateway`,
-    session_type: 'normal',
-    private_channels: [],
-    shard: session.shard,
-    application: { id: world.botId, flags: APPLICATION_FLAGS },
-    _trace: [],
-  });
-  for (const guild of guilds) {
-    for (const event of dispatchesOf(world, { type: 'guild_create', guildId: guild.id })) session.dispatch(event);
-  }
-}
-
-const membersRequest = z.object({
-  guild_id: z.string(),
-  query: z.string().optional(),
-  limit: z.number().int().min(0).optional(),
-  user_ids: z.union([z.string(), z.array(z.string())]).optional(),
-  nonce: z.string().max(32).optional(),
-});
-
-/** Answers REQUEST_GUILD_MEMBERS with one chunk: guilds here are small. */
-function sendMembers(core: Core, session: Session, data: unknown): void {
-  const parsed = membersRequest.safeParse(data);
-  const guild = parsed.success ? core.world.guilds.get(parsed.data.guild_id) : undefined;
-  if (!parsed.success || !guild) return;
-  const { query, limit, user_ids: wanted, nonce } = parsed.data;
-  const ids = wanted === undefined ? undefined : [wanted].flat();
-  const members = guild.members.filter((member) =>
-    ids ? ids.includes(member.userId) : core.world.user(member.userId).username.startsWith((query ?? '').toLowerCase()),
-  );
-  session.send('GUILD_MEMBERS_CHUNK', {
-    guild_id: guild.id,
-    members: (limit ? members.slice(0, limit) : members).map((member) => apiMember(core.world, member)),
-    chunk_index: 0,
-    chunk_count: 1,
-    not_found: ids?.filter((id) => !members.some((member) => member.userId === id)) ?? [],
-    presences: [],
-    ...(nonce && { nonce }),
-  });
 }

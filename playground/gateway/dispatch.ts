@@ -1,116 +1,109 @@
-import { type APIMessage, GatewayIntentBits as Intent } from 'discord-api-types/v10';
+import { GatewayIntentBits as Intent, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { WorldEvent } from '../bus.js';
-import type { ChannelRecord, StoredMessage } from '../world/types.js';
+import type { Core } from '../core.js';
+import { has } from '../world/permissions.js';
 import type { World } from '../world/world.js';
-import { apiChannel, apiMember, apiUser, guildCreate } from './payloads.js';
-
-/** One gateway event: `needs` are intents of which one must be set (0: none needed). */
-export interface Dispatchable {
-  t: string;
-  guildId: string | null;
-  needs: number;
-  /** The data for a session with these intents. */
-  data: (intents: number) => unknown;
-}
-
-function one(t: string, guildId: string | null, needs: number, data: unknown): Dispatchable[] {
-  return [{ t, guildId, needs, data: () => data }];
-}
-
-/** Without the message content intent a bot sees contents only of its own messages, DMs and what mentions it. */
-function visibleContent(world: World, message: APIMessage, guildId: string | null, intents: number): APIMessage {
-  const open =
-    (intents & Intent.MessageContent) !== 0 ||
-    guildId === null ||
-    message.author.id === world.botId ||
-    message.mentions.some((user) => user.id === world.botId);
-  return open ? message : { ...message, content: '', embeds: [], attachments: [], components: [] };
-}
-
-function messageEvent(world: World, t: string, stored: StoredMessage): Dispatchable[] {
-  const { message } = stored;
-  const channel = world.channels.get(message.channel_id);
-  if (!channel || !world.canView(channel, world.botId)) return [];
-  // Ephemeral messages of others never reach the bot; its own do.
-  if (stored.ephemeralFor && message.author.id !== world.botId) return [];
-  const { guildId } = channel;
-  const member = world.guilds.get(guildId ?? '')?.members.find((each) => each.userId === message.author.id);
-  const { user: _user, ...memberFields } = member ? apiMember(world, member) : { user: undefined };
-  const snapshot = structuredClone(message);
-  return [
-    {
-      t,
-      guildId,
-      needs: guildId === null ? Intent.DirectMessages : Intent.GuildMessages,
-      data: (intents) => ({
-        ...visibleContent(world, snapshot, guildId, intents),
-        channel_type: channel.type,
-        ...(guildId !== null && { guild_id: guildId, ...(member && { member: memberFields }) }),
-      }),
-    },
-  ];
-}
-
-function messageDelete(world: World, channelId: string, removed: StoredMessage[], bulk: boolean): Dispatchable[] {
-  const guildId = world.channels.get(channelId)?.guildId ?? null;
-  const needs = guildId === null ? Intent.DirectMessages : Intent.GuildMessages;
-  const ids = removed.filter((stored) => !stored.ephemeralFor).map((stored) => stored.message.id);
-  const where = { channel_id: channelId, ...(guildId !== null && { guild_id: guildId }) };
-  if (bulk) return one('MESSAGE_DELETE_BULK', guildId, needs, { ids, ...where });
-  return ids.flatMap((id) => one('MESSAGE_DELETE', guildId, needs, { id, ...where }));
-}
-
-function channelEvent(world: World, kind: 'CREATE' | 'UPDATE' | 'DELETE', channel: ChannelRecord): Dispatchable[] {
-  if (channel.guildId === null) return [];
-  if (!channel.thread) return one(`CHANNEL_${kind}`, channel.guildId, Intent.Guilds, apiChannel(world, channel));
-  const { id, guildId, parentId, type } = channel;
-  // Hidden channels are told of, hidden threads are not.
-  if (kind !== 'DELETE' && !world.canView(channel, world.botId)) return [];
-  if (type === 12 && !channel.thread.memberIds.includes(world.botId)) return [];
-  const data =
-    kind === 'DELETE'
-      ? { id, guild_id: guildId, parent_id: parentId, type }
-      : { ...apiChannel(world, channel), ...(kind === 'CREATE' && { newly_created: true }) };
-  return one(`THREAD_${kind}`, guildId, Intent.Guilds, data);
-}
+import { channelEvent, pinsEvent, threadMembersEvent, typingEvent } from './channel-events.js';
+import { type Dispatchable, one, type Reader } from './dispatchable.js';
+import { deleteEvent, messageEvent, reactionEvent } from './message-events.js';
+import { apiGuild, apiMember, apiRole, apiUser, guildCreate } from './payloads.js';
 
 function memberEvent(
   world: World,
   event: WorldEvent & { type: 'member_add' | 'member_update' | 'member_remove' },
 ): Dispatchable[] {
   const { guildId, userId, type } = event;
-  const member = world.guilds.get(guildId)?.members.find((each) => each.userId === userId);
+  const member = world.member(guildId, userId);
   if (type === 'member_remove' || !member) {
     return one('GUILD_MEMBER_REMOVE', guildId, Intent.GuildMembers, { guild_id: guildId, user: apiUser(world.user(userId)) });
   }
   const t = type === 'member_add' ? 'GUILD_MEMBER_ADD' : 'GUILD_MEMBER_UPDATE';
-  // A bot is always told about its own member.
+  // A bot is always told of changes of its own member (gateway.mdx, Caveats).
   const needs = userId === world.botId ? 0 : Intent.GuildMembers;
   return one(t, guildId, needs, { ...apiMember(world, member), guild_id: guildId });
 }
 
-/** The gateway events that tell a bot what happened; none when it has no right to know. */
-export function dispatchesOf(world: World, event: WorldEvent): Dispatchable[] {
+/** The bot hears of its own user by USER_UPDATE, and of others as members of its guilds (gateway-events.mdx, Guild Member Update). */
+function userEvent(world: World, userId: string): Dispatchable[] {
+  const shared = world.guildsOf(userId).filter((guild) => world.isMember(guild.id, world.botId));
+  const asMember = shared.flatMap((guild) => memberEvent(world, { type: 'member_update', guildId: guild.id, userId }));
+  return userId === world.botId ? [...one('USER_UPDATE', null, 0, apiUser(world.bot)), ...asMember] : asMember;
+}
+
+function roleEvent(world: World, event: WorldEvent & { type: 'role_create' | 'role_update' | 'role_delete' }): Dispatchable[] {
+  const { guildId, roleId, type } = event;
+  if (type === 'role_delete') return one('GUILD_ROLE_DELETE', guildId, Intent.Guilds, { guild_id: guildId, role_id: roleId });
+  const role = world.guilds.get(guildId)?.roles.find((each) => each.id === roleId);
+  if (!role) return [];
+  const t = type === 'role_create' ? 'GUILD_ROLE_CREATE' : 'GUILD_ROLE_UPDATE';
+  return one(t, guildId, Intent.Guilds, { guild_id: guildId, role: apiRole(role) });
+}
+
+/** "Only sent to bots with the BAN_MEMBERS permission" (gateway-events.mdx, Guild Ban Add). */
+function banEvent(world: World, t: string, guildId: string, userId: string): Dispatchable[] {
+  if (!has(world.guildPermissions(guildId, world.botId), P.BanMembers)) return [];
+  return one(t, guildId, Intent.GuildModeration, { guild_id: guildId, user: apiUser(world.user(userId)) });
+}
+
+function guildEvent(world: World, type: 'guild_create' | 'guild_update', guildId: string): Dispatchable[] {
+  const guild = world.guilds.get(guildId);
+  if (!guild) return [];
+  if (type === 'guild_update') return one('GUILD_UPDATE', guildId, Intent.Guilds, apiGuild(guild));
+  const data = ({ intents, largeThreshold }: Reader) =>
+    guildCreate(world, guild, { allMembers: (intents & Intent.GuildPresences) !== 0, largeThreshold });
+  return [{ t: 'GUILD_CREATE', guildId, needs: Intent.Guilds, data }];
+}
+
+function commandPermissions(world: World, event: WorldEvent & { type: 'command_permissions' }): Dispatchable[] {
+  const { guildId, commandId, permissions } = event;
+  const data = { id: commandId, application_id: world.botId, guild_id: guildId, permissions };
+  return one('APPLICATION_COMMAND_PERMISSIONS_UPDATE', guildId, 0, data);
+}
+
+/** The guild that an event is about, when the bot has to be a member of it to be told. */
+function guildOf(event: WorldEvent): string | undefined {
+  return 'guildId' in event && event.type !== 'guild_delete' ? event.guildId : undefined;
+}
+
+/**
+ * The gateway events that tell a bot what happened; none when it has no right to know. DM channels are never told of: since
+ * version 8 bots get no CHANNEL_CREATE for them, which is for "a new guild channel" (gateway-events.mdx, Channel Create).
+ */
+export function dispatchesOf(core: Core, event: WorldEvent): Dispatchable[] {
+  const { world } = core;
+  const guildId = guildOf(event);
+  if (guildId !== undefined && !world.isMember(guildId, world.botId)) return [];
   switch (event.type) {
     case 'message_create':
       return messageEvent(world, 'MESSAGE_CREATE', event.stored);
     case 'message_update':
       return messageEvent(world, 'MESSAGE_UPDATE', event.stored);
     case 'message_delete':
-      return messageDelete(world, event.channelId, event.removed, event.bulk);
+      return deleteEvent(world, event.channelId, event.removed, event.bulk);
+    case 'reaction_add':
+    case 'reaction_remove':
+    case 'reaction_remove_all':
+    case 'reaction_remove_emoji':
+      return reactionEvent(world, event);
     case 'channel_create':
       return channelEvent(world, 'CREATE', event.channel);
     case 'channel_update':
       return channelEvent(world, 'UPDATE', event.channel);
     case 'channel_delete':
       return channelEvent(world, 'DELETE', event.channel);
-    case 'guild_create': {
-      const guild = world.guilds.get(event.guildId);
-      if (!guild) return [];
-      const data = (intents: number) =>
-        guildCreate(world, guild, { allMembers: (intents & Intent.GuildPresences) !== 0, largeThreshold: 50 });
-      return [{ t: 'GUILD_CREATE', guildId: guild.id, needs: Intent.Guilds, data }];
+    case 'pins_update':
+      return pinsEvent(world, event.channelId, event.lastPinAt);
+    case 'thread_members_update':
+      return threadMembersEvent(world, event);
+    case 'typing':
+      return typingEvent(core, event.channelId, event.userId);
+    case 'webhooks_update': {
+      const data = { guild_id: event.guildId, channel_id: event.channelId };
+      return one('WEBHOOKS_UPDATE', event.guildId, Intent.GuildWebhooks, data);
     }
+    case 'guild_create':
+    case 'guild_update':
+      return guildEvent(world, event.type, event.guildId);
     case 'guild_delete':
       // No `unavailable`: the bot was removed, it is not an outage.
       return one('GUILD_DELETE', event.guildId, Intent.Guilds, { id: event.guildId });
@@ -118,39 +111,23 @@ export function dispatchesOf(world: World, event: WorldEvent): Dispatchable[] {
     case 'member_update':
     case 'member_remove':
       return memberEvent(world, event);
-    case 'typing':
-      return typingEvent(world, event.channelId, event.userId);
-    case 'interaction':
-      return one('INTERACTION_CREATE', event.payload.guild_id ?? null, 0, event.payload);
-    case 'guild_update':
+    case 'user_update':
+      return userEvent(world, event.userId);
+    case 'ban_add':
+      return banEvent(world, 'GUILD_BAN_ADD', event.guildId, event.userId);
+    case 'ban_remove':
+      return banEvent(world, 'GUILD_BAN_REMOVE', event.guildId, event.userId);
     case 'role_create':
     case 'role_update':
     case 'role_delete':
-    case 'user_update':
-    case 'ban_add':
-    case 'ban_remove':
-    case 'reaction_add':
-    case 'reaction_remove':
-    case 'reaction_remove_all':
-    case 'reaction_remove_emoji':
-    case 'pins_update':
-    case 'thread_members_update':
-    case 'webhooks_update':
+      return roleEvent(world, event);
     case 'command_permissions':
+      return commandPermissions(world, event);
+    case 'interaction':
+      return one('INTERACTION_CREATE', event.payload.guild_id ?? null, 0, event.payload);
     case 'read':
     case 'commands':
     case 'bot':
       return [];
   }
-}
-
-function typingEvent(world: World, channelId: string, userId: string): Dispatchable[] {
-  const guildId = world.channels.get(channelId)?.guildId ?? null;
-  const needs = guildId === null ? Intent.DirectMessageTyping : Intent.GuildMessageTyping;
-  return one('TYPING_START', guildId, needs, {
-    channel_id: channelId,
-    user_id: userId,
-    timestamp: Math.floor(Date.now() / 1000),
-    ...(guildId !== null && { guild_id: guildId }),
-  });
 }

@@ -1,103 +1,130 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.js';
-import { type SessionHost, serveConnection } from './connection.js';
+import { CLOSE } from './closing.js';
+import { Connection, type ConnectionHost, type ConnectionInfo } from './connection.js';
 import { dispatchesOf } from './dispatch.js';
-import { Session } from './session.js';
+import { createFrameFeed, type GatewayFrame } from './frames.js';
+import { readHandshake } from './handshake.js';
+import { type Desk, receive } from './operations.js';
+import { createSessionBook, type SessionBook } from './sessions.js';
+import type { StartLimit } from './starts.js';
+import { createThreadAccess } from './thread-access.js';
 
-/** A session that was left may be resumed for this long. */
-const RESUMABLE_MS = 5 * 60_000;
-/** IDENTIFYs per day that `GET /gateway/bot` tells of. */
-const IDENTIFIES_PER_DAY = 1_000;
+/** What a socket may bring at all; beyond 4,096 bytes a payload is refused with 4002 already. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 
 export interface Gateway {
-  /** Takes over an upgrade request for `/gateway`. */
+  /** Takes over an upgrade request for `/gateway` or `RESUME_PATH`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Closes every socket with this code; 0 cuts them without a close frame. */
+  /** Closes every socket with this code; 0 cuts them without a close frame. What becomes of sessions is up to the code. */
   drop(code: number): void;
-  /** Sends op 7 (reconnect), or op 9 (invalid session) with whether it may be resumed, on every socket. */
-  signal(op: 7 | 9, resumable?: boolean): void;
+  /** Sends op 1 (asks for a heartbeat), op 7 (reconnect), or op 9 (invalid session) with whether it may be resumed, on every socket. */
+  signal(op: 1 | 7 | 9, resumable?: boolean): void;
+  /** Every socket that is open now stays open and is silent in both directions; `false` lets what was held go on its way. */
+  hang(on?: boolean): void;
+  /** While on, heartbeats get no ACK, as on a zombied connection; everything else goes on. */
+  withholdAcks(on: boolean): void;
+  /** Ends all sessions with 4004 and refuses their tokens from now on, as Discord does after too many IDENTIFYs. */
+  resetToken(): void;
   /** Whether a session of the bot is connected now. */
   online(): boolean;
-  /** IDENTIFYs left today, as in `session_start_limit`. */
-  identifiesLeft(): number;
+  /** IDENTIFYs left today. */
+  startLimit(): StartLimit;
+  /** Shards that `GET /gateway/bot` recommends: never fewer than the guilds need. */
+  recommendedShards(): number;
+  connections(): ConnectionInfo[];
+  /** Tells what goes over every connection; the returned function ends that. */
+  onFrame(listener: (frame: GatewayFrame) => void): () => void;
   close(): void;
 }
 
-export { IDENTIFIES_PER_DAY };
-
-/** Whether this bot token is accepted: the configured one, else any but `invalid`. */
-export function acceptsToken(core: Core, token: string): boolean {
-  return core.token === undefined ? token !== 'invalid' && token !== '' : token === core.token;
-}
-
-/** The gateway: holds the sessions and tells them what happens in the world. */
+/** The gateway: takes connections and tells their sessions what happens in the world. */
 export function createGateway(core: Core): Gateway {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
-  const sessions = new Map<string, Session>();
-  let identifies = 0;
-  let lastIdentifyAt = Number.NEGATIVE_INFINITY;
+  const connections = new Set<Connection>();
+  const frames = createFrameFeed();
+  const book = createSessionBook(core);
+  const access = createThreadAccess(core.world);
+  let withheld = false;
   let wasOnline = false;
 
-  const online = () => [...sessions.values()].some((session) => session.socket?.readyState === 1);
-
-  const host: SessionHost = {
-    acceptsToken: (token) => acceptsToken(core, token),
-    takeIdentify() {
-      const now = core.clock.now();
-      if (now - lastIdentifyAt < core.limits.identifyIntervalMs) return false;
-      lastIdentifyAt = now;
-      identifies++;
-      return true;
-    },
-    open(intents, shard) {
-      const session = new Session(randomBytes(16).toString('hex'), intents, shard);
-      sessions.set(session.id, session);
-      return session;
-    },
-    find: (id) => sessions.get(id),
-    forget: (session) => void sessions.delete(session.id),
-    connected() {
-      if (online() === wasOnline) return;
-      wasOnline = !wasOnline;
-      core.bus.publish({ type: 'bot', online: wasOnline });
-    },
+  const changed = () => {
+    if (book.connected() === wasOnline) return;
+    wasOnline = !wasOnline;
+    core.bus.publish({ type: 'bot', online: wasOnline });
   };
-
+  const desk: Desk = { book, acksWithheld: () => withheld, askedForAll: new Map() };
+  const host: ConnectionHost = {
+    frames,
+    receive: (from, op, data) => receive(core, desk, from, op, data),
+    forget: book.forget,
+    changed,
+    closed: (one) => void connections.delete(one),
+  };
+  const serve = createDoor(core, host, (connection) => void connections.add(connection));
   const unsubscribe = core.bus.subscribe((event) => {
-    const events = dispatchesOf(core.world, event);
-    if (events.length === 0) return;
-    for (const session of [...sessions.values()]) {
-      const left = session.disconnectedAt;
-      if (left !== undefined && core.clock.now() - left > RESUMABLE_MS) sessions.delete(session.id);
-      else for (const one of events) session.dispatch(one);
-    }
+    const events = [...dispatchesOf(core, event), ...access.gainedBy(event)];
+    if (events.length > 0) book.dispatch(events);
   });
 
   return {
+    ...createLevers(core, book, connections),
+    withholdAcks(on) {
+      withheld = on;
+    },
     upgrade(request, socket, head) {
       if (core.faults.refuseGateway) return void socket.destroy();
-      server.handleUpgrade(request, socket, head, (ws) => serveConnection(core, ws, host));
+      server.handleUpgrade(request, socket, head, (ws) => serve(ws, request.url ?? '/'));
     },
-    drop(code) {
-      for (const client of server.clients) {
-        if (code === 0) client.terminate();
-        else client.close(code);
-      }
-    },
-    signal(op, resumable = false) {
-      for (const client of server.clients) client.send(JSON.stringify({ op, d: op === 9 ? resumable : null, s: null, t: null }));
-      if (op === 9 && !resumable) sessions.clear();
-    },
-    online,
-    identifiesLeft: () => Math.max(0, IDENTIFIES_PER_DAY - identifies),
+    online: book.connected,
+    startLimit: book.startLimit,
+    connections: () => [...connections].map((connection) => connection.info()),
+    onFrame: frames.listen,
     close() {
       unsubscribe();
       for (const client of server.clients) client.terminate();
       server.close();
+    },
+  };
+}
+
+/** Serves sockets whose URL asks for what is spoken here, and closes the others at once. */
+function createDoor(core: Core, host: ConnectionHost, opened: (connection: Connection) => void) {
+  let count = 0;
+  return (socket: WebSocket, url: string): void => {
+    const handshake = readHandshake(url);
+    if ('refused' in handshake) {
+      socket.on('error', (error) => core.log(`gateway socket: ${error.message}`));
+      socket.close(CLOSE[handshake.refused][0], handshake.because);
+      return;
+    }
+    opened(new Connection(core, socket, host, { id: ++count, url, handshake }));
+  };
+}
+
+/** What tests and the panel do to all connections at once. */
+function createLevers(core: Core, book: SessionBook, connections: ReadonlySet<Connection>) {
+  return {
+    drop(code: number) {
+      for (const connection of [...connections]) connection.drop(code);
+    },
+    signal(op: 1 | 7 | 9, resumable = false) {
+      for (const connection of [...connections]) {
+        if (op === 1) connection.write(1, null);
+        else if (op === 7) connection.reconnect();
+        else connection.invalidate(resumable);
+      }
+      if (op === 9 && !resumable) book.forgetAll();
+    },
+    hang(on = true) {
+      for (const connection of [...connections]) connection.hang(on);
+    },
+    resetToken: book.resetToken,
+    recommendedShards() {
+      const guilds = core.world.guildsOf(core.world.botId).length;
+      return Math.max(1, core.limits.shards, Math.ceil(guilds / core.limits.guildsPerShard));
     },
   };
 }

@@ -1,9 +1,8 @@
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { Core } from '../../core.js';
 import { DiscordError } from '../../errors.js';
-import { APPLICATION_FLAGS } from '../../gateway/connection.js';
+import { applicationFlags } from '../../gateway/identify.js';
 import { apiUser } from '../../gateway/payloads.js';
-import { IDENTIFIES_PER_DAY } from '../../gateway/server.js';
 import { type CommandBody, parseCommand } from '../../validation/commands.js';
 import { formTree } from '../../validation/form.js';
 import { memberGuild } from '../access.js';
@@ -145,8 +144,8 @@ function application(core: Core) {
     bot_public: true,
     bot_require_code_grant: false,
     verify_key: '0'.repeat(64),
-    flags: APPLICATION_FLAGS,
-    flags_new: String(APPLICATION_FLAGS),
+    flags: applicationFlags(core),
+    flags_new: String(applicationFlags(core)),
     interactions_endpoint_url: null,
     role_connections_verification_url: null,
     approximate_user_install_count: 0,
@@ -164,13 +163,8 @@ function application(core: Core) {
 function gatewayBot({ core, gateway }: RestRequest) {
   return ok({
     url: `${core.baseUrl().replace('http', 'ws')}/gateway`,
-    shards: 1,
-    session_start_limit: {
-      total: IDENTIFIES_PER_DAY,
-      remaining: gateway.identifiesLeft(),
-      reset_after: 86_400_000,
-      max_concurrency: 1,
-    },
+    shards: gateway.recommendedShards(),
+    session_start_limit: gateway.startLimit(),
   });
 }
 
