@@ -36,8 +36,16 @@ export interface RouteLimit {
 export interface Faults {
   /** Closes every gateway socket with this code (default 4000), or without a close frame when `code` is 0. */
   dropGateway(code?: number): void;
-  /** Every gateway socket stays open and falls silent: no event, no heartbeat ACK, no close. It ends with the connection. */
-  hangGateway(): void;
+  /** Every gateway socket stays open and falls silent: no event, no heartbeat ACK, no close. `false`: what was held goes out. */
+  hangGateway(hang?: boolean): void;
+  /** While on, heartbeats get no ACK, as on a zombied connection; events go on. */
+  withholdAcks(on: boolean): void;
+  /** While on, heartbeats get no ACK, as on a zombied connection; events go on. */
+  withholdAcks(on: boolean): void;
+  /** Asks the bot for a heartbeat (op 1). */
+  askForHeartbeat(): void;
+  /** Ends all sessions with 4004 and refuses their tokens from now on, as Discord does after 1,000 IDENTIFYs a day. */
+  resetToken(): void;
   /** From now on every event reaches the bot this much later, in order; 0: at once. */
   delayGateway(delayMs: number): void;
   /** Asks the bot to reconnect (op 7), as Discord does now and then. */

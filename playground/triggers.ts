@@ -1,7 +1,7 @@
-import type { PlaygroundLimits } from './api.js';
 import type { Core } from './core.js';
 import type { Faults } from './faults.js';
 import type { Gateway } from './gateway/server.js';
+import type { PlaygroundLimits } from './limits.js';
 import { deleteMessages } from './messages/post.js';
 import type { GuildRecord } from './world/types.js';
 
@@ -48,7 +48,8 @@ function gatewayFaults(core: Core, gateway: Gateway) {
   const { faults, bus, clock } = core;
   return {
     dropGateway: (code = 4000) => gateway.drop(code),
-    hangGateway: () => gateway.hang(),
+    hangGateway: (hang = true) => gateway.hang(hang),
+    withholdAcks: (on) => gateway.withholdAcks(on),
     delayGateway(delayMs) {
       faults.gatewayDelayMs = delayMs;
     },
@@ -121,8 +122,10 @@ function worldFaults(core: Core) {
 /** Who is an administrator has every permission, whatever else is taken away. */
 const ADMINISTRATOR = 1n << 3n;
 
-function clear(core: Core): void {
+function clear(core: Core, gateway: Gateway): void {
   const { faults } = core;
+  gateway.hang(false);
+  gateway.withholdAcks(false);
   faults.rest = [];
   faults.refuseGateway = false;
   faults.gatewayDelayMs = 0;
@@ -138,7 +141,7 @@ export function createFaults(core: Core, gateway: Gateway): Faults {
     ...gatewayFaults(core, gateway),
     ...restFaults(core),
     ...worldFaults(core),
-    clear: () => clear(core),
+    clear: () => clear(core, gateway),
   };
   const told = Object.entries(faults).map(([name, run]: [string, (...args: never[]) => unknown]) => [
     name,
