@@ -87,7 +87,7 @@ export interface PlaygroundLimits {
  * IDENTIFYs a day, 2,500 guilds a shard, one request for all members per guild and 30 s, 200 new commands a day, 100 + 15 + 15
  * commands, 10 MiB a file and 25 MiB a request, 20 reactions, 250 pins, 15 webhooks, 500 channels, 250 roles.
  * Observed: 5 messages and 5 edits per 5 s and channel (discord-api-docs#20), 2 renames per 10 minutes (#1900), 1,000 active
- * threads per guild. A claim of the community: 3 old edits per 20 s and channel.
+ * threads per guild, a block of an hour (#5385, #4395). A claim of the community: 3 old edits per 20 s and channel.
  * The windows of the other routes are wide enough for any honest bot, so that a test meets only limits that it asks for.
  */
 export const DEFAULT_LIMITS: PlaygroundLimits = {
@@ -121,7 +121,7 @@ export const DEFAULT_LIMITS: PlaygroundLimits = {
   gatewayWindowMs: 5_000,
   generalPerWindow: 100,
   generalWindowMs: 1_000,
-  blockMs: 10 * 60_000,
+  blockMs: 60 * 60_000,
   gatewaySendsPerWindow: 120,
   gatewaySendWindowMs: 60_000,
   identifiesPerDay: 1_000,

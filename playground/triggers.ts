@@ -50,6 +50,8 @@ function gatewayFaults(core: Core, gateway: Gateway) {
     dropGateway: (code = 4000) => gateway.drop(code),
     hangGateway: (hang = true) => gateway.hang(hang),
     withholdAcks: (on) => gateway.withholdAcks(on),
+    askForHeartbeat: () => gateway.signal(1),
+    resetToken: gateway.resetToken,
     delayGateway(delayMs) {
       faults.gatewayDelayMs = delayMs;
     },
