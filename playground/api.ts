@@ -9,11 +9,17 @@ import type {
 } from 'discord-api-types/v10';
 import type { FastifyInstance } from 'fastify';
 import type { Faults } from './faults.js';
+import type { ConnectionInfo } from './gateway/connection.js';
+import type { GatewayFrame } from './gateway/frames.js';
+import type { StartLimit } from './gateway/starts.js';
 import type { LedgerCounts, RestAnswered } from './ledger.js';
 import type { PlaygroundLimits } from './limits.js';
 import type { BucketState } from './rest/ratelimits.js';
 
 export type { Faults, RestFault, RouteLimit } from './faults.js';
+export type { ConnectionInfo } from './gateway/connection.js';
+export type { GatewayFrame } from './gateway/frames.js';
+export type { StartLimit } from './gateway/starts.js';
 export type { LedgerCounts, RestAnswered } from './ledger.js';
 export type { PlaygroundLimits } from './limits.js';
 export type { BucketState } from './rest/ratelimits.js';
@@ -137,10 +143,20 @@ export interface World {
   otherChannels: { general: string };
 }
 
+/** What a test or a panel sees of the gateway. */
+export interface GatewayView {
+  connections(): ConnectionInfo[];
+  /** `session_start_limit` as `GET /gateway/bot` tells it now. */
+  startLimit(): StartLimit;
+  /** Tells what goes over every connection, in both directions, tokens masked; the returned function ends that. */
+  onFrame(listener: (frame: GatewayFrame) => void): () => void;
+}
+
 export interface Playground {
   readonly world: World;
   readonly clock: PlaygroundClock;
   readonly faults: Faults;
+  readonly gateway: GatewayView;
   readonly limits: PlaygroundLimits;
   /** Registers the REST API (`/api/v10`), the gateway (`/gateway`), files (`/cdn`) and the page (`/`) on this server. */
   attach(app: FastifyInstance): Promise<void>;

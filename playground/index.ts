@@ -108,6 +108,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   return {
     ...worldApi(core, gateway.online),
     faults,
+    gateway: { connections: gateway.connections, startLimit: gateway.startLimit, onFrame: gateway.onFrame },
     attach: (app) => host.attach(app, parts),
     listen: (where = {}) => host.listen(where, parts),
     apiUrl: () => `${core.baseUrl()}/api`,
