@@ -38,6 +38,8 @@ export interface Faults {
   dropGateway(code?: number): void;
   /** Every gateway socket stays open and falls silent: no event, no heartbeat ACK, no close. `false`: what was held goes out. */
   hangGateway(hang?: boolean): void;
+  /** While on, heartbeats get no ACK, as on a zombied connection; events go on. */
+  withholdAcks(on: boolean): void;
   /** Asks the bot for a heartbeat (op 1). */
   askForHeartbeat(): void;
   /** Ends all sessions with 4004 and refuses their tokens from now on, as Discord does after 1,000 IDENTIFYs a day. */
