@@ -49,7 +49,7 @@ export function createHost(): Host {
     releaseUpgrades = handleUpgrades(server, {
       '/gateway': gateway.upgrade,
       [RESUME_PATH]: gateway.upgrade,
-      ...(page && { '/page': page.server.upgrade }),
+      ...(page && { '/page': page.server.upgrade, '/dev': page.dev.upgrade }),
     });
   };
 

@@ -156,9 +156,11 @@ export function expectForm(reply: RestReply, at: string, leaf?: string): void {
 /** Where a case comes from, what it says, and the case itself. */
 export type Row<T extends unknown[]> = [from: string, says: string, ...rest: T];
 
+type RestOf<R> = R extends [string, string, ...infer Rest] ? Rest : never;
+
 /** One test for each row, named by the source and the sentence. */
-export function each<T extends unknown[]>(rows: Row<T>[], prove: (...rest: T) => Promise<void>): void {
-  for (const [from, says, ...rest] of rows) it(`${from}: ${says}`, () => prove(...rest));
+export function each<R extends Row<unknown[]>>(rows: R[], prove: (...rest: RestOf<R>) => Promise<void>): void {
+  for (const [from, says, ...rest] of rows) it(`${from}: ${says}`, () => prove(...(rest as RestOf<R>)));
 }
 
 export const x = (count: number): string => 'x'.repeat(count);

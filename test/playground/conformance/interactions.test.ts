@@ -131,7 +131,7 @@ describe('the callback', () => {
         'data.choices.0.value',
       ],
       [RECEIVING, 'of type 8 has choices', { type: 8, data: {} }, 'data.choices'],
-    ] as Row<[body: { type: number }, at: string]>[],
+    ] as Row<[body: { type: number; data: object }, at: string]>[],
     async (body, at) => expectForm(await callback(await (body.type === 8 ? autocomplete() : open()), body), at),
   );
 
