@@ -48,6 +48,8 @@ export interface Settings {
     apiCallAllowedHosts: AllowedHost[];
     /** Tasks at once per agent, where `run` says nothing else. */
     concurrency: number;
+    /** Megabytes of JavaScript heap of one run in a thread of its own. */
+    memoryMb: number;
   };
   tasks: {
     /** Pending tasks per agent and guild; 0: no limit. */
@@ -151,6 +153,7 @@ function grouped(values: SettingValues, portNamed: boolean): Settings {
       modules: values.AGENT_MODULES ?? [],
       apiCallAllowedHosts: values.API_CALL_ALLOWED_HOSTS ?? [],
       concurrency: values.WORKER_CONCURRENCY,
+      memoryMb: values.AGENT_MEMORY_MB,
     },
     tasks: taskSettings(values),
     engine: { leaseSeconds: values.LEASE_SECONDS, shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS },

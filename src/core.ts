@@ -6,6 +6,7 @@ import os from 'node:os';
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
 import { v7 as uuidv7 } from 'uuid';
+import { createIsolatedRunner, type IsolatedRunner } from './agents/isolated/pool.js';
 import type { Registry } from './agents/registry.js';
 import type { RedisAddress, Settings } from './config.js';
 import { type Cleanup, createCleanup } from './engine/cleanup.js';
@@ -43,6 +44,8 @@ export interface Core {
   readonly link: RedisLink | null;
   readonly bus: Bus;
   readonly engine: Engine;
+  /** Where agents run apart from this thread. */
+  readonly runner: IsolatedRunner;
   readonly cleanup: Cleanup;
   readonly tasks: TaskService;
   readonly admin: AdminService;
@@ -83,6 +86,7 @@ export function createCore(options: CoreOptions): Core {
   const windows = link === null ? null : new Windows(link);
   const bus = new Bus({ link, sql, schema: stores.databaseSchema, processId, log });
   const afterChange: AfterChange = createAfterChange(bus, windows);
+  const runner = createIsolatedRunner({ moduleOf: agents.moduleOf, memoryMb: settings.agents.memoryMb, log });
   const engine = new Engine({
     sql,
     bus,
@@ -94,6 +98,7 @@ export function createCore(options: CoreOptions): Core {
     workerId: processId,
     workerName: `${os.hostname()}:${process.pid}`,
     newId,
+    runner,
     random,
     log,
   });
@@ -113,6 +118,8 @@ export function createCore(options: CoreOptions): Core {
     { name: 'postgres', check: () => probePostgres(sql) },
     { name: 'redis', check: () => probeRedis(link, options.redisAbsence) },
     { name: 'engine', check: async () => probeEngine(engine) },
+    { name: 'event_loop', check: async () => probeLoop(engine) },
+    { name: 'clock', check: async () => probeClock(engine) },
   ];
   const admin = createAdminService({
     sql,
@@ -130,6 +137,7 @@ export function createCore(options: CoreOptions): Core {
     link,
     bus,
     engine,
+    runner,
     cleanup,
     tasks,
     admin,
@@ -198,6 +206,24 @@ function probeEngine(engine: Engine): Check {
     ? `running ${engine.running} tasks here`
     : 'the lease of this process is not in force: nothing new is started';
   return { ok: engine.healthy, detail, latencyMs: null };
+}
+
+/** Milliseconds of one delay of the event loop from which on it needs attention: a person waits 3 s for an answer at most. */
+const LOOP_ALARM_MS = 1000;
+
+function probeLoop(engine: Engine): Check {
+  const { meanMs, p99Ms, maxMs } = engine.loopDelay;
+  const lapses = engine.counters.total('lapses');
+  const held = lapses === 0 ? '' : `; held up beyond the lease ${lapses} ${lapses === 1 ? 'time' : 'times'} since the start`;
+  const detail = `${p99Ms < 1 ? 'under 1' : Math.round(p99Ms)} ms late at the 99th percentile, ${Math.round(maxMs)} ms at most${held}`;
+  return { ok: maxMs < LOOP_ALARM_MS, detail, latencyMs: meanMs };
+}
+
+function probeClock(engine: Engine): Check {
+  const { aheadMs, alarm } = engine.clock;
+  if (aheadMs === null) return { ok: true, detail: 'not compared with the database’s yet', latencyMs: null };
+  const off = `${(Math.abs(aheadMs) / 1000).toFixed(1)} s ${aheadMs < 0 ? 'behind' : 'ahead of'} the database’s`;
+  return { ok: !alarm, detail: alarm ? `${off}: times that people see may be wrong; what is due is not` : off, latencyMs: null };
 }
 
 async function timeOut(ms: number): Promise<never> {

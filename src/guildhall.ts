@@ -201,9 +201,10 @@ class Hall implements Guildhall {
   async #agents(): Promise<Registry> {
     const { agents } = this.#settings;
     const loaded = await loadAgents(agents.modules, process.cwd());
-    const all = [...builtInAgents({ allowedHosts: agents.apiCallAllowedHosts }), ...loaded, ...(this.#options.agents ?? [])];
+    const builtIn = builtInAgents({ allowedHosts: agents.apiCallAllowedHosts });
+    const all = [...builtIn, ...loaded.keys(), ...(this.#options.agents ?? [])];
     const run = agents.run === 'all' ? 'all' : agents.run.length === 0 ? 'none' : agents.run;
-    return createRegistry(all, { defaultAgent: agents.defaultAgent, run });
+    return createRegistry(all, { defaultAgent: agents.defaultAgent, run, modules: loaded });
   }
 
   #rest(core: Core, api: string, processes: () => number): DiscordRest {

@@ -16,6 +16,8 @@ const NAMES: Readonly<Record<DependencyHealth['name'], string>> = {
   redis: 'Queue (Redis)',
   discord: 'Discord',
   engine: 'Workers',
+  event_loop: 'Event loop',
+  clock: 'Clock',
 };
 
 export function showHealth(services: Services): Part {

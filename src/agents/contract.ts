@@ -79,6 +79,13 @@ export interface Agent<Schema extends z.ZodObject = z.ZodObject> {
   readonly hardTimeoutSeconds?: number;
   /** Tasks at once in one process; absent: the setting. */
   readonly concurrency?: number;
+  /**
+   * Address (`file:` URL) of the module that exports this agent, most often `import.meta.url`. With it, runs happen in a thread apart from Discord's, where an
+   * endless loop hurts nobody else. Agents of AGENT_MODULES have it already; without it an agent given in code runs in the main thread.
+   */
+  readonly module?: string;
+  /** `none`: run in the main thread all the same, together with whatever else lives there. Default `thread`. */
+  readonly isolation?: 'thread' | 'none';
   run(task: RunningTask<z.output<Schema>>, context: RunContext): Promise<AgentResult>;
 }
 

@@ -7,18 +7,33 @@ import type { Agent } from './contract.js';
 import { AgentDefinitionError, validateAgent } from './validate.js';
 
 /**
- * The agents of all modules, in order. A module is a path relative to `directory`, or the name of a package that can be
- * found from there; its default export is an agent or an array of agents.
+ * The agents of all modules, in order, and where a thread can import each from. A module is a path relative to `directory`, or the name of a package that
+ * can be found from there; its default export is an agent or an array of agents.
+ *
+ * It is imported here as well, for what the agents say about themselves (a schema is an object that no other thread can hand over); they run elsewhere
+ * (isolated/pool.ts).
  * @throws AgentDefinitionError that names the module and what is wrong with it.
  */
-export async function loadAgents(modules: readonly string[], directory: string): Promise<Agent[]> {
-  const agents: Agent[] = [];
-  for (const name of modules) agents.push(...(await loadModule(name, directory)));
+export async function loadAgents(modules: readonly string[], directory: string): Promise<Map<Agent, string>> {
+  const agents = new Map<Agent, string>();
+  for (const name of modules) {
+    const location = locate(name, directory);
+    if (location === undefined)
+      throw new AgentDefinitionError(
+        `AGENT_MODULES: ${name} was not found: neither a file under ${directory} nor a package installed there.`,
+      );
+    for (const agent of await loadModule(name, location)) agents.set(agent, importable(location));
+  }
   return agents;
 }
 
-async function loadModule(name: string, directory: string): Promise<Agent[]> {
-  const loaded = await importModule(name, directory);
+/** A package found by its plain name is looked up from here, so its address is made sure of here too. */
+function importable(location: string): string {
+  return location.startsWith('file:') ? location : import.meta.resolve(location);
+}
+
+async function loadModule(name: string, location: string): Promise<Agent[]> {
+  const loaded = await importModule(name, location);
   const exported = (loaded as { default?: unknown }).default;
   if (exported === undefined)
     throw new AgentDefinitionError(
@@ -31,12 +46,7 @@ async function loadModule(name: string, directory: string): Promise<Agent[]> {
   );
 }
 
-async function importModule(name: string, directory: string): Promise<unknown> {
-  const location = locate(name, directory);
-  if (location === undefined)
-    throw new AgentDefinitionError(
-      `AGENT_MODULES: ${name} was not found: neither a file under ${directory} nor a package installed there.`,
-    );
+async function importModule(name: string, location: string): Promise<unknown> {
   try {
     return await import(/* @vite-ignore */ location);
   } catch (error) {

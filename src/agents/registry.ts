@@ -16,6 +16,8 @@ export interface RegistryOptions {
   defaultAgent?: string;
   /** Which queues this process runs: `all` (when absent), `none` (it only takes orders), or these. */
   run?: readonly RunEntry[] | 'all' | 'none';
+  /** Where agents can be imported from, of those that were loaded from modules. */
+  modules?: ReadonlyMap<Agent, string>;
 }
 
 /** A queue that this process runs. */
@@ -35,6 +37,8 @@ export interface Registry {
   served(): readonly ServedQueue[];
   /** The queues whose tasks an agent runs: its own, and the default queue when it serves that. One is paused and resumed with the other. */
   queuesOf(agentId: string): string[];
+  /** The module from which a thread of its own imports the agent; undefined: it runs in the main thread. */
+  moduleOf(agent: Agent): string | undefined;
 }
 
 /** @throws AgentDefinitionError when an agent is not valid, an id is taken twice, or an option names an agent that is not there. */
@@ -49,7 +53,8 @@ export function createRegistry(agents: readonly Agent[], options: RegistryOption
     (queueId === DEFAULT_QUEUE && options.defaultAgent !== undefined ? byId.get(options.defaultAgent) : undefined);
   const served = chooseServed(agents, runner, options.run ?? 'all', known);
   const queuesOf = (id: string) => (id !== DEFAULT_QUEUE && runner(DEFAULT_QUEUE)?.id === id ? [id, DEFAULT_QUEUE] : [id]);
-  return { get: (id) => byId.get(id), all: () => [...byId.values()], runner, served: () => served, queuesOf };
+  const moduleOf = (agent: Agent) => (agent.isolation === 'none' ? undefined : (agent.module ?? options.modules?.get(agent)));
+  return { get: (id) => byId.get(id), all: () => [...byId.values()], runner, served: () => served, queuesOf, moduleOf };
 }
 
 function indexById(agents: readonly Agent[]): Map<string, Agent> {

@@ -22,6 +22,12 @@ const agentSchema = z
     softTimeoutSeconds: seconds,
     hardTimeoutSeconds: seconds,
     concurrency: z.int().min(1).max(1000).optional(),
+    module: z
+      .string()
+      .max(2000)
+      .regex(/^file:/, "must be the file: URL of the agent's module, such as import.meta.url")
+      .optional(),
+    isolation: z.enum(['thread', 'none']).optional(),
     run: z.custom((value) => typeof value === 'function', 'must be a function: run(task, context)'),
   })
   .refine(({ softTimeoutSeconds: soft, hardTimeoutSeconds: hard }) => soft === undefined || hard === undefined || soft <= hard, {

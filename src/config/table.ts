@@ -137,6 +137,10 @@ const agents = {
     bounds: 'at most 50 module paths or package names, comma separated',
     meaning: 'Modules with agents of your own.',
   }),
+  AGENT_MEMORY_MB: number(32, 65_536, 'megabytes', {
+    default: '512',
+    meaning: 'Memory (JavaScript heap) of one run of an agent in a thread of its own; a run that needs more fails.',
+  }),
   API_CALL_ALLOWED_HOSTS: row(commaSeparated(allowedHost, 100), {
     default: undefined,
     bounds: 'at most 100 hosts, comma separated, each as host or host:port',

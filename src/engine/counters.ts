@@ -3,8 +3,19 @@
 /** Durations kept of each kind. */
 const KEPT = 1000;
 
+/**
+ * `staleWrites`, `staleProgress`, `staleFiles`: results, progress and files that were refused because the task was no longer the run's · `lapses`: times that this
+ * process was held up for longer than its lease · `orphans`: tasks claimed by a claim whose reply was lost, handed back · `poison`: tasks put aside because they brought
+ * down a process of their own · `clockAlarms`: comparisons that found this machine's clock off.
+ */
 export type Total =
   | 'claimed'
+  | 'staleProgress'
+  | 'staleFiles'
+  | 'lapses'
+  | 'orphans'
+  | 'poison'
+  | 'clockAlarms'
   | 'completed'
   | 'failed'
   | 'retry'

@@ -3,31 +3,34 @@
  */
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
-import type { OutputFile } from '../agents/contract.js';
 import type { ServedQueue } from '../agents/registry.js';
+import { type AgentRunner, inThisThread } from '../agents/runner.js';
 import { within } from '../patience.js';
 import type { Bus } from '../queue/bus.js';
 import type { RedisLink } from '../queue/link.js';
 import type { Windows } from '../queue/window.js';
 import { type TaskRow, toTask } from '../store/tasks/row.js';
-import { type Fence, type Outcome, stillMine } from '../store/tasks/run.js';
+import { stillMine } from '../store/tasks/run.js';
 import type { AfterChange } from '../tasks/changes.js';
-import type { Task } from '../tasks/model.js';
 import { Claimer } from './claimer.js';
+import { ClaimsUnderWay } from './claims.js';
+import { ClockWatch } from './clock-watch.js';
 import { Counters } from './counters.js';
-import { inputFiles, keepOutputFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { Lease } from './lease.js';
-import { ProgressWriter } from './progress.js';
-import { afterFailure, errorLine, type RetrySettings, RunAborted } from './retry-policy.js';
-import { runTask, whyAborted } from './run.js';
+import type { LoopDelay } from './loop.js';
+import { Orphans } from './orphans.js';
+import type { RetrySettings } from './retry-policy.js';
+import { Runs } from './runs.js';
 import { Settler } from './settler.js';
-import { fenceOf, type Run, runKey, Slots } from './slots.js';
+import { fenceOf, runKey, Slots } from './slots.js';
 
-/** Milliseconds that handing back may take after the grace. */
-const HAND_BACK_MS = 1500;
+/** Milliseconds after the grace in which runs that heed their signal may end by themselves. */
+const WIND_UP_MS = 300;
+/** Milliseconds that handing back may take after that. */
+const HAND_BACK_MS = 600;
 /** Milliseconds of a stop that a statement under way, and the end of the lease, may take; on a dead line they would take 20 s. */
-const STATEMENT_MS = 500;
+const STATEMENT_MS = 200;
 /** Milliseconds between two checks of the Redis' epoch. */
 const EPOCH_MS = 2000;
 
@@ -42,6 +45,12 @@ export interface EngineDeps {
   workerId: string;
   workerName: string;
   newId: () => string;
+  /** Where agents run; default: in this thread. */
+  runner?: AgentRunner;
+  /** Claims that others make in this worker's name are to be tracked with it. */
+  claims?: ClaimsUnderWay;
+  /** Milliseconds since 1970 by this machine, only to compare it with the database's clock; default: the system's. */
+  now?: () => number;
   /** 0–1, for jitter. */
   random: () => number;
   log: Logger;
@@ -54,8 +63,11 @@ export class Engine {
   readonly #lease: Lease;
   readonly #keeper: Keeper;
   readonly #claimer: Claimer;
-  readonly #progress: ProgressWriter;
-  readonly #settler: Settler;
+  readonly #runs: Runs;
+  readonly #runner: AgentRunner;
+  readonly #orphans: Orphans;
+  readonly #clock: ClockWatch;
+  readonly #hurry = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
   #epoch: string | undefined;
   #epochTimer: NodeJS.Timeout | undefined;
@@ -75,11 +87,13 @@ export class Engine {
       leaseSeconds: settings.leaseSeconds,
       load: () => this.#slots.load(),
       renewed: () => this.#compare(),
+      lapsed: (heldUpMs) => this.#lapsed(heldUpMs),
     });
     this.#keeper = new Keeper({
       sql,
       leaseSeconds: settings.leaseSeconds,
       afterChange,
+      mayJudge: () => this.#lease.held,
       log,
       count: (what, n) => this.counters.add(what, n),
     });
@@ -95,14 +109,20 @@ export class Engine {
       log,
       countIdleHints: (n) => this.counters.add('idleHints', n),
     });
-    this.#progress = new ProgressWriter({
-      sql,
-      workerId,
-      log,
-      written: (runs) => this.#publishProgress(runs),
-      stale: (runs) => this.#stopStale(runs),
+    const claims = deps.claims ?? new ClaimsUnderWay();
+    this.#orphans = new Orphans({ sql, workerId, slots: this.#slots, claims });
+    this.#clock = new ClockWatch({ sql, now: deps.now ?? Date.now, alarmed: () => this.counters.add('clockAlarms', 1), log });
+    this.#runner = deps.runner ?? inThisThread;
+    this.#runs = new Runs({
+      ...deps,
+      slots: this.#slots,
+      settler: new Settler({ sql, workerId, afterChange, log }),
+      runner: this.#runner,
+      retry: settings.retry,
+      counters: this.counters,
+      freed: (queueId) => this.#claimer.wake([queueId]),
+      retryIn: (ms) => this.#keeper.lookIn(ms),
     });
-    this.#settler = new Settler({ sql, workerId, afterChange, log });
   }
 
   /** Life of the Redis in use, for hot copies; undefined while it is down or unknown. */
@@ -120,6 +140,16 @@ export class Engine {
     return this.#lease.held;
   }
 
+  /** How late the event loop of this process was lately. */
+  get loopDelay(): LoopDelay {
+    return this.#lease.loop.delay();
+  }
+
+  /** How far this machine's clock is ahead of the database's, in ms (null: unknown yet), and whether that is too far. */
+  get clock(): { aheadMs: number | null; alarm: boolean } {
+    return { aheadMs: this.#clock.aheadMs, alarm: this.#clock.alarm };
+  }
+
   /** Takes the lease and begins to claim. Rejects when Postgres cannot be reached. */
   async start(): Promise<void> {
     await this.#lease.start();
@@ -129,7 +159,7 @@ export class Engine {
       bus.onWake((queueIds) => this.#claimer.wake(queueIds)),
       bus.subscribe((event) => {
         const run = event.status === 'cancelled' ? this.#slots.run(event) : undefined;
-        if (run !== undefined) this.#abort(run, 'cancelled');
+        if (run !== undefined) this.#runs.abort(run, 'cancelled');
       }),
     );
     if (link !== null) this.#unsubscribe.push(link.onChange((up) => (up ? void this.#checkEpoch('renew') : this.#wakeAll())));
@@ -141,7 +171,8 @@ export class Engine {
   }
 
   /**
-   * Stops claiming, waits up to `graceMs` for runs to end, then tells them to stop and hands back what is left without counting a failure.
+   * Stops claiming, waits up to `graceMs` for runs to end, then tells them to stop, ends by force what does not, and hands back what is left without counting a
+   * failure. Takes at most the grace and 1.5 s.
    */
   async stop(graceMs: number): Promise<void> {
     this.#accepting = false;
@@ -149,14 +180,19 @@ export class Engine {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await within(STATEMENT_MS, Promise.all([this.#claimer.stop(), this.#keeper.stop()]));
     await this.#idle(graceMs);
-    for (const run of this.#slots.running) this.#abort(run, 'shutdown');
-    await this.#idle(HAND_BACK_MS / 2);
-    // What ignores its signal is handed back all the same; without Postgres the lease runs out and a rescuer does it. What has ended
-    // and only waits to be settled is not handed back: its result would be thrown away.
-    const left = this.#slots.running.map((run) => (run.outcome ? run.done : this.#settle(run.task, { kind: 'returned' })));
-    await within(HAND_BACK_MS / 2, Promise.allSettled(left));
+    this.#runs.abortAll('shutdown');
+    await this.#idle(WIND_UP_MS, false);
+    // Threads and processes end first, so that nothing of a run happens after its task was handed back. What ignores its signal in this thread is handed back all the
+    // same; without Postgres the lease runs out and a rescuer does it.
+    await within(STATEMENT_MS, this.#runner.close());
+    await within(HAND_BACK_MS, this.#runs.handBack());
     this.#ended = true;
-    await within(STATEMENT_MS, Promise.all([this.#progress.stop(), this.#lease.stop()]));
+    await within(STATEMENT_MS, Promise.all([this.#runs.stop(), this.#lease.stop()]));
+  }
+
+  /** Ends the grace of a stop, under way or to come. */
+  hurry(): void {
+    this.#hurry.abort();
   }
 
   /** Copies the head of a queue into Redis again, for example after it was resumed. */
@@ -165,9 +201,14 @@ export class Engine {
     this.#deps.bus.wake([queueId]);
   }
 
-  async #idle(ms: number): Promise<void> {
+  /** Waits until nothing runs, but not longer than that, nor after `hurry` unless told so. */
+  async #idle(ms: number, hurried = true): Promise<void> {
     if (this.#slots.running.length === 0 || ms <= 0) return;
-    await within(ms, Promise.all(this.#slots.running.map((run) => run.done)));
+    const { signal } = this.#hurry;
+    if (hurried && signal.aborted) return;
+    const ended = Promise.all(this.#slots.running.map((run) => run.done));
+    const hurry = new Promise((resolve) => hurried && signal.addEventListener('abort', resolve, { once: true }));
+    await within(ms, Promise.race([ended, hurry]));
   }
 
   #wakeAll(): void {
@@ -188,117 +229,33 @@ export class Engine {
 
   #start(rows: TaskRow[]): void {
     // Claimed by a statement that outlived the stop: the lease is over, so a rescuer takes them at once.
-    if (this.#ended) return;
-    this.#deps.afterChange(rows);
-    this.counters.add('claimed', rows.length);
-    for (const row of rows) {
-      this.counters.observe('waitMs', Math.max(0, (row.started_at?.getTime() ?? 0) - row.ready_at.getTime()));
-      const run: Run = {
-        task: toTask(row),
-        inputFiles: row.input_files,
-        controller: new AbortController(),
-        outcome: undefined,
-        done: Promise.resolve(),
-      };
-      this.#slots.begin(run);
-      run.done = this.#run(run).catch((error: unknown) => {
-        this.#deps.log.error({ err: error, task: run.task.id }, 'a run ended in a defect of the engine');
-      });
-    }
+    if (!this.#ended) this.#runs.start(rows);
   }
 
-  async #run(run: Run): Promise<void> {
-    const { task } = run;
-    const startedAt = performance.now();
-    try {
-      run.outcome = await this.#outcomeOf(run).catch((error: unknown) => this.#defect(run, error));
-      this.#progress.forget(fenceOf(run));
-      if (run.outcome !== null) await this.#settle(task, run.outcome);
-    } finally {
-      const ranMs = performance.now() - startedAt;
-      this.counters.observe('runMs', ranMs);
-      this.#slots.end(run, run.outcome?.kind === 'completed' ? ranMs : null);
-      this.#claimer.wake(this.#slots.sharing(task.agentId));
-    }
-  }
-
-  async #outcomeOf(run: Run): Promise<Outcome | null> {
-    const { task, controller } = run;
-    const agent = this.#slots.agent(task.agentId);
-    if (agent === undefined) throw new Error(`no agent for queue ${task.agentId}`);
-    const log = this.#deps.log.child({ task: task.id, agent: agent.id, attempt: task.attempt });
-    const deps = {
-      retry: this.#deps.settings.retry,
-      random: this.#deps.random,
-      progress: (percent: number, step: string, description: string) => {
-        if (!controller.signal.aborted) this.#progress.tell(fenceOf(run), percent, step, description);
-      },
-      log: (message: string, details?: Record<string, unknown>) => log.info({ details }, message),
-      attach: (file: OutputFile) => {
-        const kept = this.#attach(run, file);
-        // An agent that does not wait for it must not end the process.
-        kept.catch((error: unknown) => log.debug({ err: error }, 'a file was not kept'));
-        return kept;
-      },
-      files: run.inputFiles === 0 ? [] : await inputFiles(this.#deps.sql, task.id),
-    };
-    return runTask(agent, task, deps, controller);
-  }
-
-  /** Whatever goes wrong around a run ends the run: a task that nobody settles would stay as it is until its time-out. */
-  #defect({ task }: Run, error: unknown): Outcome {
-    const { log, settings, random } = this.#deps;
-    log.error({ err: error, task: task.id }, 'a run ended in a defect of its agent or of the engine');
-    return afterFailure({ reason: 'error', message: errorLine(error) }, task, settings.retry, random(), false);
-  }
-
-  async #attach(run: Run, file: OutputFile): Promise<void> {
-    const { sql, workerId, newId } = this.#deps;
-    const kept = await keepOutputFile(sql, workerId, fenceOf(run), file, newId);
-    if (kept === 'kept') return;
-    this.#abort(run, 'stale');
-    run.controller.signal.throwIfAborted();
-  }
-
-  async #settle(task: Task, outcome: Outcome): Promise<void> {
-    const end = await this.#settler.settle(task, outcome);
-    this.counters.add(end === 'stale' ? 'staleWrites' : outcome.kind, 1);
-    if (end === 'settled' && outcome.kind === 'retry') this.#keeper.lookIn(outcome.delayMs);
-  }
-
-  /** Stops runs that are no longer this worker's. */
+  /** After each renewal: what runs here and what Postgres says runs here must be the same. */
   async #compare(): Promise<void> {
     const runs = this.#slots.running.map(fenceOf);
-    if (runs.length === 0) return;
-    const mine = new Set((await stillMine(this.#deps.sql, this.#deps.workerId, runs)).map(runKey));
-    this.#stopStale(runs.filter((run) => !mine.has(runKey(run))));
-  }
-
-  #stopStale(fences: readonly Fence[]): void {
-    for (const fence of fences) {
-      const run = this.#slots.run(fence);
-      if (run !== undefined) this.#abort(run, 'stale');
+    if (runs.length > 0) {
+      const mine = new Set((await stillMine(this.#deps.sql, this.#deps.workerId, runs)).map(runKey));
+      this.#runs.stopStale(runs.filter((run) => !mine.has(runKey(run))));
     }
+    const orphans = this.#ended ? [] : await this.#orphans.look();
+    if (orphans.length > 0) {
+      this.counters.add('orphans', orphans.length);
+      this.#deps.log.warn({ tasks: orphans.map(({ id }) => id) }, 'tasks whose claim had no reply are handed back');
+      await Promise.all(orphans.map((row) => this.#runs.settle(toTask(row), { kind: 'returned' })));
+    }
+    await this.#clock.look();
   }
 
-  #abort(run: Run, why: RunAborted['why']): void {
-    if (whyAborted(run.controller.signal) === null) run.controller.abort(new RunAborted(why));
-  }
-
-  #publishProgress(fences: readonly Fence[]): void {
-    const runs = fences.flatMap((fence) => this.#slots.run(fence) ?? []);
-    this.#deps.bus.publish(
-      runs.map(({ task }) => ({
-        kind: 'progress' as const,
-        taskId: task.id,
-        cardId: task.cardId,
-        guildId: task.guildId,
-        channelId: task.channelId,
-        agentId: task.agentId,
-        status: 'in_progress' as const,
-        attempt: task.attempt,
-        revision: task.revision,
-      })),
+  /** Others have judged this process dead: its runs stop, and whoever has taken their tasks goes on with them. */
+  #lapsed(heldUpMs: number): void {
+    this.counters.add('lapses', 1);
+    const running = this.#slots.running.length;
+    this.#deps.log.error(
+      { heldUpMs: Math.round(heldUpMs), running },
+      'this process was held up beyond its lease; its runs are stopped',
     );
+    this.#runs.abortAll('lapsed');
   }
 }

@@ -2,6 +2,8 @@
  * The keeper: what has to happen by the clock. Every process with a worker runs one; the statements skip what another keeper has locked.
  *
  * due delays and retries → ready · not started in time → expired · tasks of dead workers → rescued · running past the hard time-out → failed.
+ *
+ * Only a worker whose own lease is in force judges others: one that was held up itself would take back its own tasks first.
  */
 import type { Logger } from 'pino';
 import type postgres from 'postgres';
@@ -15,13 +17,13 @@ import type { AfterChange } from '../tasks/changes.js';
 const ROUND_MS = 2000;
 /** Seconds past its hard time-out after which a run counts as stale: its own worker comes first. */
 const STALE_GRACE_SECONDS = 30;
-/** Times a task is taken back from a dead worker before it fails as lost. */
-const MAX_RECOVERIES = 3;
 
 export interface KeeperDeps {
   sql: postgres.Sql;
   leaseSeconds: number;
   afterChange: AfterChange;
+  /** Whether this worker's own lease is in force. */
+  mayJudge(): boolean;
   log: Logger;
   /** Counts for the metrics. */
   count(what: 'rescued' | 'expired' | 'promoted' | 'stale', tasks: number): void;
@@ -77,8 +79,8 @@ export class Keeper {
     const { sql, leaseSeconds } = this.#deps;
     await this.#apply('promoted', () => promoteDue(sql));
     await this.#apply('expired', () => expireOverdue(sql));
-    if (performance.now() >= this.#judgeFrom) {
-      await this.#apply('rescued', () => rescueTasks(sql, leaseSeconds, MAX_RECOVERIES));
+    if (performance.now() >= this.#judgeFrom && this.#deps.mayJudge()) {
+      await this.#apply('rescued', () => rescueTasks(sql, leaseSeconds));
       await this.#apply('stale', () =>
         failStale(sql, { graceSeconds: STALE_GRACE_SECONDS, orDead: false, guildId: null, actor: 'keeper' }),
       );

@@ -16,7 +16,7 @@ const MESSAGE_LENGTH = 500;
 /** Why a run was aborted: the reason of its signal. */
 export class RunAborted extends Error {
   override readonly name = 'AbortError';
-  readonly why: 'cancelled' | 'soft_timeout' | 'hard_timeout' | 'shutdown' | 'stale';
+  readonly why: 'cancelled' | 'soft_timeout' | 'hard_timeout' | 'shutdown' | 'stale' | 'lapsed';
   constructor(why: RunAborted['why']) {
     super(
       {
@@ -25,6 +25,7 @@ export class RunAborted extends Error {
         hard_timeout: 'The task has used up all its time.',
         shutdown: 'The process is stopping; the task is handed back.',
         stale: 'The task was taken back from this process.',
+        lapsed: 'This process was held up for longer than its lease; the task is handed back.',
       }[why],
     );
     this.why = why;

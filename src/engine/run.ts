@@ -2,13 +2,15 @@
  * One run of one task: gives the agent its context, watches the time, and turns what happens into an outcome. It writes nothing itself.
  *
  * Ends: the agent returns → completed · throws → retry or failed · soft time-out → told to wind up; its result still counts, its error is a time-out · hard
- * time-out → failed at once, the agent's promise is abandoned · shutdown → handed back · cancelled or stale → nothing is settled any more.
+ * time-out → failed at once · shutdown, or a process that could not renew its lease → handed back · cancelled or stale → nothing is settled any more ·
+ * brought down a process of its own → failed as poison. What still runs of a run that has ended is ended by force, where it runs apart (agents/runner.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, AgentResult, InputFile, OutputFile, RunContext } from '../agents/contract.js';
 import { parseInput } from '../agents/input.js';
+import { type AgentRunner, CrashedAloneError } from '../agents/runner.js';
 import type { Outcome } from '../store/tasks/run.js';
-import { type JsonValue, jsonObjectSchema, type Task, type TaskError } from '../tasks/model.js';
+import { type JsonValue, jsonObjectSchema, POISON, type Task, type TaskError } from '../tasks/model.js';
 import { afterFailure, errorLine, isPermanent, type RetrySettings, RunAborted } from './retry-policy.js';
 
 /** Milliseconds that a cancelled run may take to end before its slot is given away. */
@@ -26,6 +28,9 @@ export interface RunDeps {
   log(message: string, details?: Record<string, unknown>): void;
   attach(file: OutputFile): Promise<void>;
   files: readonly InputFile[];
+  runner: AgentRunner;
+  /** In a process of its own. */
+  alone: boolean;
 }
 
 /** Runs the agent. Resolves with the outcome, or with null when there is nothing to settle (cancelled, stale). Never rejects. */
@@ -56,14 +61,16 @@ export async function runTask(agent: Agent, task: Task, deps: RunDeps, controlle
   const stopped = new Promise<End>((resolve) => {
     signal.addEventListener('abort', () => {
       const why = whyAborted(signal);
-      if (why === 'cancelled' || why === 'stale') after(ABORT_GRACE_MS, () => resolve({ kind: 'stopped' }));
+      if (why === 'cancelled' || why === 'stale' || why === 'lapsed') after(ABORT_GRACE_MS, () => resolve({ kind: 'stopped' }));
     });
   });
+  const over = new AbortController();
   try {
-    const work = execute(agent, task, input.value, deps, signal);
+    const work = execute(agent, task, input.value, deps, { signal, over: over.signal });
     return judge(await Promise.race([work, timeOut, stopped]), task, deps, signal);
   } finally {
     for (const timer of timers) clearTimeout(timer);
+    over.abort();
   }
 }
 
@@ -79,7 +86,7 @@ async function execute(
   task: Task,
   input: Record<string, unknown>,
   deps: RunDeps,
-  signal: AbortSignal,
+  { signal, over }: { signal: AbortSignal; over: AbortSignal },
 ): Promise<End> {
   const context: RunContext = {
     signal,
@@ -110,7 +117,8 @@ async function execute(
       failures,
       files: deps.files,
     };
-    return { kind: 'returned', result: await agent.run(running, context) };
+    const manner = { stored: task.input, over, alone: deps.alone };
+    return { kind: 'returned', result: await deps.runner.execute(agent, running, context, manner) };
   } catch (error) {
     return { kind: 'threw', error };
   }
@@ -129,14 +137,15 @@ function judge(end: End, task: Task, deps: RunDeps, signal: AbortSignal): Outcom
     case 'hard_timeout':
       return fail({ reason: 'timeout', message: `It did not finish within ${duration(task.hardTimeoutSeconds)}.` });
     case 'threw':
-      if (why === 'shutdown') return { kind: 'returned' };
+      if (why === 'shutdown' || why === 'lapsed') return { kind: 'returned' };
       // The soft limit is our own warning before the one that the person set: only that one means something to them.
       if (why === 'soft_timeout' || why === 'hard_timeout') {
         return fail({ reason: 'timeout', message: `It did not finish within ${duration(task.hardTimeoutSeconds)}.` });
       }
+      if (end.error instanceof CrashedAloneError) return { kind: 'failed', error: { reason: 'poison', message: POISON } };
       return fail({ reason: 'error', message: errorLine(end.error) }, isPermanent(end.error));
     case 'stopped':
-      return null;
+      return why === 'lapsed' ? { kind: 'returned' } : null;
   }
 }
 

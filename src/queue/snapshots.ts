@@ -66,7 +66,7 @@ const snapshotSchema = z.object({
   result: z.object({ text: z.string(), data: z.json().optional() }).nullable(),
   error: z
     .object({
-      reason: z.enum(['error', 'invalid_input', 'timeout', 'expired', 'lost', 'stale', 'no_agent']),
+      reason: z.enum(['error', 'invalid_input', 'timeout', 'expired', 'lost', 'poison', 'stale', 'no_agent']),
       message: z.string(),
     })
     .nullable(),

@@ -135,9 +135,13 @@ export type Origin = z.input<typeof originSchema>;
 
 /** Why a task failed, or waits for a retry. `message` is one readable line. */
 export interface TaskError {
-  reason: 'error' | 'invalid_input' | 'timeout' | 'expired' | 'lost' | 'stale' | 'no_agent';
+  reason: 'error' | 'invalid_input' | 'timeout' | 'expired' | 'lost' | 'poison' | 'stale' | 'no_agent';
   message: string;
 }
+
+/** What people read of a task that was set aside because it brings processes down. */
+export const POISON =
+  'It brought down the process that ran it, at last one in which nothing else ran. It is set aside: retry it when its agent or its input has been mended.';
 
 /** What an agent returned. `text` is Markdown for people; `data` is for programs. */
 export interface TaskResult {

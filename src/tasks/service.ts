@@ -131,7 +131,7 @@ export interface Stats {
 }
 
 export interface DependencyHealth {
-  name: 'postgres' | 'redis' | 'discord' | 'engine';
+  name: 'postgres' | 'redis' | 'discord' | 'engine' | 'event_loop' | 'clock';
   ok: boolean;
   /** One line: the mode, the delay, what is wrong. */
   detail: string;

@@ -26,7 +26,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 describe('loadAgents', () => {
   it('loads the example by its path, and it runs', async () => {
-    const [dice] = await loadAgents(['./examples/agent-dice.ts'], root);
+    const [dice] = [...(await loadAgents(['./examples/agent-dice.ts'], root)).keys()];
     const registry = createRegistry(dice ? [dice] : []);
     expect(registry.get('dice')).toBe(dice);
     const { text, data } = await startAgent(registry.get('dice') ?? expect.unreachable(), { input: { dice: 3, sides: 4 } })
@@ -38,7 +38,7 @@ describe('loadAgents', () => {
   });
 
   it('loads nothing when nothing is named', async () => {
-    expect(await loadAgents([], root)).toEqual([]);
+    expect(await loadAgents([], root)).toEqual(new Map());
   });
 
   it.each([

@@ -31,7 +31,7 @@ describe('settings', () => {
         home: '.guildhall',
       },
       http: { host: '127.0.0.1', port: 3000, portNamed: false },
-      agents: { run: 'all', defaultAgent: 'sample', modules: [], apiCallAllowedHosts: [], concurrency: 10 },
+      agents: { run: 'all', defaultAgent: 'sample', modules: [], apiCallAllowedHosts: [], concurrency: 10, memoryMb: 512 },
       tasks: {
         maxQueueSize: 1000,
         channelLimit: 100,

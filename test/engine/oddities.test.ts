@@ -165,6 +165,7 @@ describe('Postgres away', () => {
       sql: lab.sql,
       leaseSeconds: 60,
       afterChange: lab.afterChange,
+      mayJudge: () => true,
       log: pino({ level: 'silent' }),
       count: () => undefined,
     });

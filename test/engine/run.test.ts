@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inThisThread } from '../../src/agents/runner.js';
 import { RunAborted } from '../../src/engine/retry-policy.js';
 import { runTask } from '../../src/engine/run.js';
 import { sampleTask } from '../discord/cards/samples.js';
@@ -11,6 +12,8 @@ const deps = {
   log: () => undefined,
   attach: async () => undefined,
   files: [],
+  runner: inThisThread,
+  alone: false,
 };
 
 test.each([

@@ -151,13 +151,7 @@ const DRIVES: Drive[] = [
   {
     name: 'rescueTasks',
     by: 'keeper',
-    run: () => rescueTasks(sql, 0, 3),
-    applies: ({ status, overdue }) => status === 'in_progress' && overdue,
-  },
-  {
-    name: 'rescueTasks, for the last time',
-    by: 'keeper',
-    run: () => rescueTasks(sql, 0, 0),
+    run: () => rescueTasks(sql, 0),
     applies: ({ status, overdue }) => status === 'in_progress' && overdue,
   },
   {

@@ -47,6 +47,7 @@ export const batchAgent = defineAgent({
   description: 'Works through a list of items one after another, reports each, and lists those that failed.',
   inputSchema,
   files: 'none',
+  module: import.meta.url,
   async run({ input }, context) {
     const outcomes: Outcome[] = [];
     let failed = 0;

@@ -11,6 +11,7 @@ export const fileProcessingAgent = defineAgent({
   description: 'Examines the attached files: type, size, hash, text statistics, columns of tables, structure of JSON.',
   inputSchema: z.object({}),
   files: 'required',
+  module: import.meta.url,
   async run({ files }, context) {
     if (files.length === 0) throw new PermanentError('There is no file to examine. Attach one to the task.');
     const pace = createPace(context.signal);

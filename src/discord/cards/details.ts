@@ -166,6 +166,8 @@ const EVENT_WORDS: ReadonlyMap<string, string> = new Map(
     started: 'started',
     returned: 'handed back',
     rescued: 'taken over from a worker that stopped',
+    isolated: 'run in a process of its own, after two workers had stopped with it',
+    ran_alone: 'run alone, after two workers had stopped with it',
     expired: 'waited too long',
     timed_out: 'ran too long',
   }),

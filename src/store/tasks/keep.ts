@@ -2,6 +2,7 @@
  * The keeper's statements: what changes by the clock alone. Each takes a bounded number of rows and skips locked ones, so that any number of processes
  * may run them side by side.
  */
+import { POISON } from '../../tasks/model.js';
 import type { Sql } from '../database.js';
 import { aftermath } from './aftermath.js';
 import type { TaskRow } from './row.js';
@@ -59,24 +60,29 @@ export async function expireOverdue(sql: Sql): Promise<TaskRow[]> {
 }
 
 /**
- * Takes back the running tasks of workers whose lease has expired. A crash is no failure of the task, but after `maxRecoveries` of them it is failed as lost.
+ * Takes back the running tasks of workers whose lease has expired. A crash is no failure of the task, however often it happens: most tasks aboard of a process that
+ * dies are only neighbours. The one that had noted that it ran alone (alone.ts) is the culprit, and fails as poison.
  * After a restart of Postgres nothing is judged for one full lease, because nobody could renew while it was away.
  */
-export async function rescueTasks(sql: Sql, leaseSeconds: number, maxRecoveries: number): Promise<TaskRow[]> {
+export async function rescueTasks(sql: Sql, leaseSeconds: number): Promise<TaskRow[]> {
   return sql<TaskRow[]>`
     with old as (
-      select t.id, t.worker_id from tasks t left join workers w on w.id = t.worker_id
+      select t.id, t.worker_id,
+        t.recoveries > 0 and exists (
+          select from audit_events a
+          where a.task_id = t.id and a.event = 'ran_alone' and a.details = jsonb_build_object('attempt', t.attempt)
+        ) as poison
+      from tasks t left join workers w on w.id = t.worker_id
       where t.status = 'in_progress' and (w.id is null or w.lease_until < now())
         and pg_postmaster_start_time() < now() - make_interval(secs => ${leaseSeconds})
       order by t.id limit ${LIMIT} for update of t skip locked
     ),
     changed as (
       update tasks t
-      set status = case when t.recoveries >= ${maxRecoveries} then 'failed' else 'pending' end,
-        finished_at = case when t.recoveries >= ${maxRecoveries} then now() end,
-        error = case when t.recoveries >= ${maxRecoveries} then jsonb_build_object('reason', 'lost', 'message',
-          'The process that ran it died ' || t.recoveries + 1 || ' times, so it is not tried again by itself.') end,
-        worker_id = null, recoveries = t.recoveries + 1, updated_at = now(), revision = t.revision + 1
+      set status = case when old.poison then 'failed' else 'pending' end,
+        finished_at = case when old.poison then now() end,
+        error = case when old.poison then jsonb_build_object('reason', 'poison', 'message', ${POISON}::text) end,
+        worker_id = null, recoveries = least(t.recoveries, 32766) + 1, updated_at = now(), revision = t.revision + 1
       from old where t.id = old.id and t.status = 'in_progress' and t.worker_id = old.worker_id
       returning t.*, 'in_progress' as was, null::text as was_waiting, 'rescued' as event, 'keeper' as by,
         jsonb_build_object('attempt', t.attempt, 'worker', old.worker_id) as details, true as tell
