@@ -1,59 +1,24 @@
 import type { Playground, PlaygroundOptions } from './api.js';
-import { createBus } from './bus.js';
-import { createClock } from './clock.js';
+import { createCore } from './assembly.js';
 import type { Core } from './core.js';
-import { createFaultState } from './faults.js';
-import { createFileStore } from './files.js';
-import { DEFAULT_PRIVILEGED_INTENTS } from './gateway/identify.js';
 import { createGateway } from './gateway/server.js';
 import { createHost } from './host.js';
-import { createInteractionRegistry } from './interactions/registry.js';
-import { createLedger } from './ledger.js';
-import { DEFAULT_LIMITS } from './limits.js';
 import { createDevServer } from './pageserver/dev.js';
 import { createPageServer } from './pageserver/server.js';
 import { defaultPageDir } from './pageserver/static.js';
 import { findChannel } from './people/lookup.js';
 import { createPeople } from './people/person.js';
 import { transcriptOf } from './people/transcript.js';
-import { createUploadDesk } from './people/uploads.js';
 import { waitForBot, waitForMessage } from './people/waiting.js';
 import { createPersistence } from './persistence.js';
-import { createRateLimiter } from './rest/ratelimits.js';
-import { createSnowflakes } from './snowflakes.js';
 import { createFaults } from './triggers.js';
 import { addChannel, addGuild, addMember, addPerson, addThread, removeMember } from './world/additions.js';
-import { createWorld, WORLD_IDS } from './world/seed.js';
+import { WORLD_IDS } from './world/seed.js';
 import { createThreadLife } from './world/thread-life.js';
 
 export type * from './api.js';
 export { createClock } from './clock.js';
 export { Refused } from './people/refused.js';
-
-function createCore(options: PlaygroundOptions, baseUrl: () => string): Core {
-  const clock = options.clock ?? createClock();
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const files = createFileStore();
-  return {
-    world: createWorld({ now: clock.now, ...(options.names && { names: options.names }) }),
-    bus: createBus(),
-    clock,
-    limits,
-    ids: createSnowflakes(clock),
-    files,
-    uploads: createUploadDesk(clock, (id) => files.delete(id)),
-    ledger: createLedger(),
-    faults: createFaultState(),
-    limiter: createRateLimiter(clock, limits),
-    interactions: createInteractionRegistry(clock, limits),
-    applicationOwnerId: WORLD_IDS.people.admin,
-    ...(options.token !== undefined && { token: options.token }),
-    resetTokens: new Set(),
-    privilegedIntents: options.privilegedIntents ?? DEFAULT_PRIVILEGED_INTENTS,
-    log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    baseUrl,
-  };
-}
 
 /** The part of the API that looks at the world and changes it; it works with or without a server. */
 function worldApi(core: Core, online: () => boolean) {
@@ -95,6 +60,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   const threadLife = createThreadLife(core);
   const gateway = createGateway(core);
   const faults = createFaults(core, gateway);
+  const recordings = createRecordings(core, gateway);
   const notices = options.notices ?? (() => []);
   const page =
     options.page === false
@@ -108,11 +74,13 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
   return {
     ...worldApi(core, gateway.online),
     faults,
+    record: recordings.record,
     gateway: { connections: gateway.connections, startLimit: gateway.startLimit, onFrame: gateway.onFrame },
     attach: (app) => host.attach(app, parts),
     listen: (where = {}) => host.listen(where, parts),
     apiUrl: () => `${core.baseUrl()}/api`,
     async close() {
+      await recordings.close();
       core.faults.release();
       core.interactions.close();
       threadLife.close();
