@@ -181,6 +181,11 @@ export interface Playground {
   onRequest(listener: (answered: RestAnswered) => void): () => void;
   /** Rate-limit buckets whose window is open now. */
   buckets(): BucketState[];
+  /**
+   * Writes what happens from now on to this file, one JSON object a line, tokens masked: REST requests with their answers, gateway
+   * frames, what people do, faults, moves of the clock. The returned function ends it and resolves once all is written.
+   */
+  record(file: string): () => Promise<void>;
   /** Ids of the people whom this message notified when it was posted (an edit never notifies). */
   notified(messageId: string): string[];
   /** All messages of a channel, oldest first, ephemeral ones left out. */

@@ -11,6 +11,7 @@ import { createPeople } from './people/person.js';
 import { transcriptOf } from './people/transcript.js';
 import { waitForBot, waitForMessage } from './people/waiting.js';
 import { createPersistence } from './persistence.js';
+import { createRecordings } from './recording/recorder.js';
 import { createFaults } from './triggers.js';
 import { addChannel, addGuild, addMember, addPerson, addThread, removeMember } from './world/additions.js';
 import { WORLD_IDS } from './world/seed.js';
