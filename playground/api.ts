@@ -4,6 +4,7 @@
  */
 import type {
   APIApplicationCommandOptionChoice,
+  APIApplicationCommandPermission,
   APIMessage,
   APIModalInteractionResponseCallbackData,
 } from 'discord-api-types/v10';
@@ -109,6 +110,8 @@ export interface Answer {
 
 export type OptionValue = string | number | boolean | { attachment: { name: string; contentType?: string; data: Buffer } };
 
+export type FieldValue = string | boolean | string[] | { attachments: { name: string; contentType?: string; data: Buffer }[] };
+
 /** What one person can do. Ids are snowflakes; a channel may be given by id or by name (`#tasks` or `tasks`). */
 export interface Person {
   readonly id: string;
@@ -120,8 +123,11 @@ export interface Person {
   /** Presses the button with this label or custom_id. */
   click(messageId: string, button: string): Promise<Answer>;
   select(messageId: string, customId: string, values: string[]): Promise<Answer>;
-  /** Submits the modal that `answer` opened; fields by custom_id or by label. */
-  submit(answer: Answer, fields: Record<string, string>): Promise<Answer>;
+  /**
+   * Submits the modal that `answer` opened; fields by custom_id or by label. A list for inputs that take several values, a
+   * boolean for a checkbox, files for an upload.
+   */
+  submit(answer: Answer, fields: Record<string, FieldValue>): Promise<Answer>;
   say(channel: string, content: string): Promise<APIMessage>;
   /** Messages that this person can see now, oldest first, own ephemeral ones included. */
   messages(channel: string): APIMessage[];
@@ -172,6 +178,8 @@ export interface Playground {
   addPerson(username: string): string;
   addMember(guildId: string, userId: string): void;
   removeMember(guildId: string, userId: string): void;
+  /** Sets who may use a command in a guild, as an administrator does in Discord's settings; a bot cannot. */
+  setCommandPermissions(guildId: string, commandId: string, permissions: APIApplicationCommandPermission[]): void;
   addThread(channelId: string, name: string, options?: { private?: boolean; memberIds?: string[] }): string;
   ledger(): LedgerEntry[];
   /** Counts since the start (or `resetCounts`). `unknownRoutes` lists what no route answered. */

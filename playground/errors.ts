@@ -36,6 +36,7 @@ const KNOWN = {
   maxAttachments: [400, 30015, 'Maximum number of attachments in a message reached (10)'],
   oldEdits: [429, 30046, 'Maximum number of edits to messages older than 1 hour reached. Try again later.'],
   tooLarge: [413, 40005, 'Request entity too large'],
+  notInVoice: [400, 40032, 'Target user is not connected to voice.'],
   crossposted: [400, 40033, 'This message has already been crossposted.'],
   acknowledged: [400, 40060, 'Interaction has already been acknowledged.'],
   missingAccess: [403, 50001, 'Missing Access'],
@@ -56,6 +57,7 @@ const KNOWN = {
   tooOld: [400, 50034, 'You can only bulk delete messages that are under 14 days old.'],
   invalidForm: [400, 50035, 'Invalid Form Body'],
   invalidJson: [400, 50109, 'The request body contains invalid JSON.'],
+  invalidSticker: [400, 50081, 'Invalid sticker sent'],
   threadArchived: [400, 50083, 'Thread is archived'],
   needsBoosts: [400, 50101, 'This server needs more boosts to perform this action'],
   replyUnreadable: [400, 160002, 'Cannot reply without permission to read message history'],
@@ -66,6 +68,7 @@ const KNOWN = {
   forwardUnreadable: [400, 160014, 'Cannot forward a message whose content you cannot read'],
   autoMod: [400, 200000, 'Message was blocked by automatic moderation'],
   threadNameNotForum: [400, 220003, 'Webhooks can only create threads in forum channels'],
+  bansFailed: [400, 500000, 'Failed to ban users'],
 } as const satisfies Record<string, readonly [status: number, code: number, message: string]>;
 
 export type ErrorName = keyof typeof KNOWN;

@@ -67,6 +67,13 @@ function refuseUnknown(body: MessageBody, key: string): never {
   );
 }
 
+/** A kept attachment with its new description, when the edit gives one. */
+function described(one: APIAttachment, said: { description?: string | null } | undefined): APIAttachment {
+  if (said?.description === undefined) return one;
+  const { description: _old, ...rest } = one;
+  return { ...rest, ...(said.description && { description: said.description }) };
+}
+
 /**
  * Attachments after an edit: without `attachments` in the body the old ones stay, with it only those listed by id;
  * uploads are appended either way.
@@ -91,5 +98,5 @@ export function editedAttachments(
     const one = said.get(String(upload.index));
     return storeUpload(core, channelId, { ...upload, name: one?.filename ?? upload.name }, one?.description);
   });
-  return [...kept, ...added];
+  return [...kept.map((one) => described(one, said.get(one.id))), ...added];
 }

@@ -36,7 +36,9 @@ export function mentionsOf(
   const spoken = content.replaceAll(/```[\s\S]*?```|`[^`]*`/g, '');
   const parse = allowed ? (allowed.parse ?? []) : byDefault === 'all' ? ['users', 'roles', 'everyone'] : ['users'];
   const pass = (kind: 'users' | 'roles', id: string) => parse.includes(kind) || (allowed?.[kind] ?? []).includes(id);
-  const mayPingAll = has(core.world.permissions(channel, authorId), PermissionFlagsBits.MentionEveryone);
+  // Webhooks have no permissions; whoever could make one may ping all.
+  const mayPingAll =
+    core.world.webhooks.has(authorId) || has(core.world.permissions(channel, authorId), PermissionFlagsBits.MentionEveryone);
   return {
     userIds: idsIn(spoken, /<@!?(\d{17,19})>/g).filter((id) => core.world.users.has(id) && pass('users', id)),
     roleIds: channel.guildId === null || !mayPingAll ? [] : idsIn(spoken, /<@&(\d{17,19})>/g).filter((id) => pass('roles', id)),

@@ -1,8 +1,8 @@
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
-import { has } from '../world/permissions.js';
-import type { ChannelRecord, GuildRecord, StoredMessage } from '../world/types.js';
+import { has, isAbove } from '../world/permissions.js';
+import type { ChannelRecord, GuildRecord, MemberRecord, RoleRecord, StoredMessage } from '../world/types.js';
 
 /** A channel that the bot can see: 10003 when there is none, 50001 when it is hidden from the bot. */
 export function visibleChannel(core: Core, channelId: string | undefined): ChannelRecord {
@@ -47,4 +47,52 @@ export function memberGuild(core: Core, guildId: string | undefined): GuildRecor
   if (!guild) throw new DiscordError('unknownGuild');
   if (!core.world.isMember(guild.id, core.world.botId)) throw new DiscordError('missingAccess');
   return guild;
+}
+
+/** Refuses with 50013 unless the bot has all these permissions in the guild. */
+export function needInGuild(core: Core, guild: GuildRecord, permissions: bigint): void {
+  if (!has(core.world.guildPermissions(guild.id, core.world.botId), permissions)) throw new DiscordError('missingPermissions');
+}
+
+/** A guild channel that the bot can see; 50003 for a DM. */
+export function guildChannel(core: Core, channelId: string | undefined): { channel: ChannelRecord; guild: GuildRecord } {
+  const channel = visibleChannel(core, channelId);
+  const guild = core.world.guilds.get(channel.guildId ?? '');
+  if (!guild) throw new DiscordError('notInDm');
+  return { channel, guild };
+}
+
+/** A member of the guild, `@me` for the bot: 10007 for a user who is none, 10013 when there is no such user. */
+export function guildMember(core: Core, guild: GuildRecord, userId: string | undefined): MemberRecord {
+  const id = userId === '@me' ? core.world.botId : (userId ?? '');
+  const member = core.world.member(guild.id, id);
+  if (!member) throw new DiscordError(core.world.users.has(id) ? 'unknownMember' : 'unknownUser');
+  return member;
+}
+
+/** A role of the guild; 10011 otherwise. */
+export function guildRole(guild: GuildRecord, roleId: string | undefined): RoleRecord {
+  const role = guild.roles.find((one) => one.id === roleId);
+  if (!role) throw new DiscordError('unknownRole');
+  return role;
+}
+
+function highestRole(guild: GuildRecord, member: MemberRecord): RoleRecord | undefined {
+  const own = guild.roles.filter((role) => role.id === guild.id || member.roles.includes(role.id));
+  return own.reduce<RoleRecord | undefined>((high, role) => (high && isAbove(high, role) ? high : role), undefined);
+}
+
+/** Whether the bot's highest role stands above this role (topics/permissions, Permission Hierarchy). */
+export function isBelowBot(core: Core, guild: GuildRecord, role: RoleRecord): boolean {
+  if (guild.ownerId === core.world.botId) return true;
+  const bot = core.world.member(guild.id, core.world.botId);
+  const highest = bot && highestRole(guild, bot);
+  return highest !== undefined && isAbove(highest, role);
+}
+
+/** Refuses with 50013 to touch the owner, or a member whose highest role is not below the bot's. */
+export function needAboveMember(core: Core, guild: GuildRecord, member: MemberRecord): void {
+  const highest = highestRole(guild, member);
+  const isFree = member.userId !== guild.ownerId && (!highest || isBelowBot(core, guild, highest));
+  if (!isFree) throw new DiscordError('missingPermissions');
 }

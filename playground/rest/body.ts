@@ -1,12 +1,18 @@
 import { DiscordError } from '../errors.js';
 import { MAX_FILE_BYTES } from '../limits.js';
 import type { Upload } from '../messages/attachments.js';
-import { formTree } from '../validation/form.js';
+import { formTree, noteFaults } from '../validation/form.js';
+import { faultLine, schemaViolations } from '../validation/spec.js';
 
 /** A body taken apart: the JSON part and the files. */
 export interface ParsedBody {
   body: unknown;
   uploads: Upload[];
+}
+
+/** A body with what Discord's own schemas say against it, a line each. */
+export interface CheckedBody extends ParsedBody {
+  violations: string[];
 }
 
 function parseJson(text: string): unknown {
@@ -39,7 +45,7 @@ async function parseMultipart(raw: Buffer, contentType: string): Promise<ParsedB
 }
 
 /** Reads JSON or `multipart/form-data` with `payload_json` and `files[n]`; throws 50109, 50035 or 40005. */
-export async function parseBody(raw: unknown, contentType: string | undefined): Promise<ParsedBody> {
+async function parseBody(raw: unknown, contentType: string | undefined): Promise<ParsedBody> {
   if (!Buffer.isBuffer(raw) || raw.length === 0) return { body: undefined, uploads: [] };
   if (contentType?.startsWith('multipart/form-data')) return parseMultipart(raw, contentType);
   if (contentType === undefined || contentType.includes('json')) return { body: parseJson(raw.toString('utf8')), uploads: [] };
@@ -53,4 +59,20 @@ export async function parseBody(raw: unknown, contentType: string | undefined): 
       },
     ]),
   );
+}
+
+/**
+ * Reads the body of a request to this route as `parseBody` does and asks Discord's own schemas. What they say is noted on
+ * the body, so that the handler refuses it (50035) where it parses it, and given as lines for the ledger.
+ */
+export async function readBody(
+  route: { method: string; path: string },
+  raw: unknown,
+  contentType: string | undefined,
+): Promise<CheckedBody> {
+  const parsed = await parseBody(raw, contentType);
+  if (parsed.body === undefined) return { ...parsed, violations: [] };
+  const faults = await schemaViolations(route.method, route.path, parsed.body);
+  noteFaults(parsed.body, faults);
+  return { ...parsed, violations: faults.map(faultLine) };
 }

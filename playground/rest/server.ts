@@ -6,12 +6,44 @@ import { refusalOf } from '../guard.js';
 import { MAX_REQUEST_BYTES } from '../limits.js';
 import { pipeline } from './pipeline.js';
 import { applicationRoutes } from './routes/applications.js';
+import { banRoutes } from './routes/bans.js';
 import { channelRoutes } from './routes/channels.js';
+import { commandPermissionRoutes } from './routes/command-permissions.js';
+import { commandRoutes } from './routes/commands.js';
+import { emojiRoutes } from './routes/emojis.js';
+import { guildChannelRoutes } from './routes/guild-channels.js';
+import { guildRoutes } from './routes/guilds.js';
 import { interactionRoutes } from './routes/interactions.js';
+import { memberRoutes } from './routes/members.js';
 import { messageRoutes } from './routes/messages.js';
+import { overwriteRoutes } from './routes/overwrites.js';
 import { peopleRoutes } from './routes/people.js';
+import { pinRoutes } from './routes/pins.js';
+import { reactionRoutes } from './routes/reactions.js';
+import { roleRoutes } from './routes/roles.js';
+import { threadRoutes } from './routes/threads.js';
+import { webhookRoutes } from './routes/webhooks.js';
 
-const ROUTES = [...applicationRoutes, ...interactionRoutes, ...channelRoutes, ...messageRoutes, ...peopleRoutes];
+const ROUTES = [
+  ...applicationRoutes,
+  ...commandRoutes,
+  ...commandPermissionRoutes,
+  ...interactionRoutes,
+  ...webhookRoutes,
+  ...channelRoutes,
+  ...overwriteRoutes,
+  ...threadRoutes,
+  ...messageRoutes,
+  ...reactionRoutes,
+  ...pinRoutes,
+  ...guildRoutes,
+  ...guildChannelRoutes,
+  ...memberRoutes,
+  ...banRoutes,
+  ...roleRoutes,
+  ...emojiRoutes,
+  ...peopleRoutes,
+];
 
 /** Refuses what does not come from this machine, as `onRequest` hook. */
 export async function guardHook(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

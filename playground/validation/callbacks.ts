@@ -18,7 +18,7 @@ const autocomplete = z.object({
     .array(
       z.object({
         name: z.string().min(1).max(100),
-        name_localizations: localizations(100),
+        name_localizations: localizations(z.string().min(1).max(100)),
         value: z.union([z.string().min(1).max(100), z.number()]),
       }),
     )

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { buttonUrl, emoji, mediaUrl, snowflake, text } from './fields.js';
-import type { Fault } from './form.js';
+import { attachmentUrl, buttonUrl, emoji, mediaUrl, snowflake, text } from './fields.js';
 
 const id = z.number().int().min(0).nullish();
 const customId = z.string().min(1).max(100);
@@ -94,7 +93,13 @@ const gallery = z.object({
     .min(1)
     .max(10),
 });
-const file = z.object({ type: z.literal(13), id, file: media, spoiler: z.boolean().nullish() });
+const file = z.object({
+  type: z.literal(13),
+  id,
+  // The only media that has to be a file of the message.
+  file: z.object({ url: attachmentUrl }),
+  spoiler: z.boolean().nullish(),
+});
 const separator = z.object({
   type: z.literal(14),
   id,
@@ -120,9 +125,9 @@ export const v2Components = z
   .min(1)
   .max(40);
 
-type Button = z.output<typeof button>;
-
-const MAX_COMPONENTS = 40;
+export type Button = z.output<typeof button>;
+/** Where a component is in its message or modal. */
+export type ComponentPath = (string | number)[];
 
 /** Any component as a plain object, for walking. */
 export interface AnyComponent {
@@ -138,8 +143,8 @@ export interface AnyComponent {
 /** Calls back for every component, outer ones first, with its path. */
 export function walkComponents(
   components: AnyComponent[],
-  visit: (component: AnyComponent, path: (string | number)[]) => void,
-  path: (string | number)[] = ['components'],
+  visit: (component: AnyComponent, path: ComponentPath) => void,
+  path: ComponentPath = ['components'],
 ): void {
   components.forEach((component, index) => {
     const here = [...path, index];
@@ -153,107 +158,6 @@ export function walkComponents(
       }
     }
   });
-}
-
-function buttonFaults(one: Button, path: (string | number)[]): Fault[] {
-  const need = (key: string): Fault => ({
-    path: [...path, key],
-    code: 'BASE_TYPE_REQUIRED',
-    message: 'This field is required',
-  });
-  if (one.style === 6) return one.sku_id ? [] : [need('sku_id')];
-  const faults: Fault[] = [];
-  if (!one.label && !one.emoji)
-    faults.push({ path, code: 'BUTTON_COMPONENT_INVALID', message: 'A button must have a label or an emoji' });
-  if (one.style === 5) {
-    if (!one.url) faults.push(need('url'));
-    if (one.custom_id)
-      faults.push({
-        path,
-        code: 'BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE',
-        message: 'A link button cannot have a custom id',
-      });
-    return faults;
-  }
-  if (!one.custom_id) faults.push(need('custom_id'));
-  if (one.url)
-    faults.push({
-      path,
-      code: 'BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE',
-      message: 'A button with a custom id cannot have a url',
-    });
-  return faults;
-}
-
-function selectFaults(one: AnyComponent, path: (string | number)[]): Fault[] {
-  const faults: Fault[] = [];
-  const min = Number(one.min_values ?? 1);
-  const max = Number(one.max_values ?? 1);
-  if (min > max)
-    faults.push({
-      path: [...path, 'min_values'],
-      code: 'SELECT_COMPONENT_MIN_VALUES_EXCEEDED',
-      message: 'min_values is above max_values',
-    });
-  const options = (one.options ?? []) as { value: string; default?: boolean | null }[];
-  const seen = new Set<string>();
-  options.forEach((option, index) => {
-    if (seen.has(option.value))
-      faults.push({
-        path: [...path, 'options', index, 'value'],
-        code: 'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED',
-        message: 'The specified option value is already used',
-      });
-    seen.add(option.value);
-  });
-  if (one.type === 3 && max > options.length)
-    faults.push({
-      path: [...path, 'options'],
-      code: 'BASE_TYPE_BAD_LENGTH',
-      message: `Must be between ${max} and 25 in length.`,
-    });
-  if (options.filter((option) => option.default).length > max)
-    faults.push({
-      path: [...path, 'options'],
-      code: 'SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES',
-      message: 'Too many default options',
-    });
-  return faults;
-}
-
-/** What no single field shows: widths of rows, doubled ids, buttons that contradict themselves, the total number. */
-export function componentFaults(components: AnyComponent[]): Fault[] {
-  const faults: Fault[] = [];
-  const seen = new Set<string>();
-  let count = 0;
-  walkComponents(components, (one, path) => {
-    count++;
-    if (one.custom_id) {
-      if (seen.has(one.custom_id))
-        faults.push({
-          path: [...path, 'custom_id'],
-          code: 'COMPONENT_CUSTOM_ID_DUPLICATED',
-          message: 'Component custom id cannot be duplicated',
-        });
-      seen.add(one.custom_id);
-    }
-    if (one.type === 2) faults.push(...buttonFaults(one as unknown as Button, path));
-    if (one.type === 3 || (one.type >= 5 && one.type <= 8)) faults.push(...selectFaults(one, path));
-    const inner = one.type === 1 ? (one.components ?? []) : [];
-    if (inner.length > 1 && inner.some((child) => child.type !== 2))
-      faults.push({
-        path: [...path, 'components', 1],
-        code: 'COMPONENT_LAYOUT_WIDTH_EXCEEDED',
-        message: 'The specified component exceeds the maximum width',
-      });
-  });
-  if (count > MAX_COMPONENTS)
-    faults.push({
-      path: ['components'],
-      code: 'COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED',
-      message: `The maximum number of components is ${MAX_COMPONENTS}`,
-    });
-  return faults;
 }
 
 /** Gives every component the number that Discord gives it when the sender gave none. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mediaUrl, text, webUrl } from './fields.js';
-import type { Fault } from './form.js';
+import { mediaUrl, requiredText, webUrl } from './fields.js';
+import { type Fault, REQUIRED } from './form.js';
 
 /** All texts of all embeds of a message together. */
 const MAX_TOTAL = 6000;
@@ -34,8 +34,8 @@ export const embed = z.object({
   fields: z
     .array(
       z.object({
-        name: text(256),
-        value: text(1024),
+        name: requiredText(256),
+        value: requiredText(1024),
         inline: z
           .boolean()
           .nullish()
@@ -46,11 +46,15 @@ export const embed = z.object({
     .nullish()
     .transform(dropNull),
   footer: z
-    .object({ text: text(2048), icon_url: mediaUrl.nullish().transform(dropNull) })
+    .object({ text: requiredText(2048), icon_url: mediaUrl.nullish().transform(dropNull) })
     .nullish()
     .transform(dropNull),
   author: z
-    .object({ name: text(256), url: webUrl.nullish().transform(dropNull), icon_url: mediaUrl.nullish().transform(dropNull) })
+    .object({
+      name: requiredText(256),
+      url: webUrl.nullish().transform(dropNull),
+      icon_url: mediaUrl.nullish().transform(dropNull),
+    })
     .nullish()
     .transform(dropNull),
   image: media.nullish().transform((value) => (value?.url ? { url: value.url } : undefined)),
@@ -76,8 +80,7 @@ export function embedFaults(embeds: Embed[]): Fault[] {
   const faults: Fault[] = [];
   embeds.forEach((one, index) => {
     const shown = one.title ?? one.description ?? one.fields?.[0] ?? one.footer ?? one.author ?? one.image ?? one.thumbnail;
-    if (!shown)
-      faults.push({ path: ['embeds', index, 'description'], code: 'BASE_TYPE_REQUIRED', message: 'This field is required' });
+    if (!shown) faults.push({ path: ['embeds', index, 'description'], ...REQUIRED });
   });
   if (embeds.reduce((sum, one) => sum + embedLength(one), 0) > MAX_TOTAL) {
     faults.push({
@@ -87,4 +90,9 @@ export function embedFaults(embeds: Embed[]): Fault[] {
     });
   }
   return faults;
+}
+
+/** The embeds that are shown: of several with the same URL only the first (resources/message.mdx, embed limits). */
+export function shownEmbeds(embeds: Embed[]): Embed[] {
+  return embeds.filter((one, index) => !one.url || embeds.findIndex((other) => other.url === one.url) === index);
 }

@@ -1,10 +1,11 @@
 import { MessageFlags } from 'discord-api-types/v10';
 import { z } from 'zod';
 import { DiscordError } from '../errors.js';
-import { type AnyComponent, componentFaults, legacyComponents, v2Components } from './components.js';
+import { componentFaults } from './component-rules.js';
+import { type AnyComponent, legacyComponents, v2Components } from './components.js';
 import { embed, embedFaults } from './embeds.js';
 import { snowflake } from './fields.js';
-import { type Fault, formTree, parseForm, refuseFaults } from './form.js';
+import { type Fault, formTree, parseForm, REQUIRED, refuseFaults } from './form.js';
 
 const allowedMentions = z
   .object({
@@ -32,6 +33,24 @@ const attachment = z.object({
   title: z.string().max(1024).nullish(),
 });
 
+const pollAnswer = z.object({
+  text: z.string().min(1).max(55),
+  emoji: z.object({ id: snowflake.nullish(), name: z.string().max(32).nullish() }).nullish(),
+});
+
+/** A poll (resources/poll.mdx, create request): 1 to 10 answers, open for 24 hours where nothing is said. */
+const poll = z.object({
+  question: z.object({ text: z.string().min(1).max(300) }),
+  answers: z
+    .array(z.object({ poll_media: pollAnswer }))
+    .min(1)
+    .max(10),
+  duration: z.number().int().min(1).max(768).nullish(),
+  allow_multiselect: z.boolean().nullish(),
+  layout_type: z.literal(1).nullish(),
+});
+export type PollBody = z.output<typeof poll>;
+
 const shape = {
   content: z.string().trim().max(2000).nullish(),
   tts: z.boolean().nullish(),
@@ -43,7 +62,7 @@ const shape = {
   enforce_nonce: z.boolean().nullish(),
   message_reference: z
     .object({
-      type: z.number().int().nullish(),
+      type: z.union([z.literal(0), z.literal(1)]).nullish(),
       message_id: snowflake,
       channel_id: snowflake.nullish(),
       guild_id: snowflake.nullish(),
@@ -51,6 +70,7 @@ const shape = {
     })
     .nullish(),
   sticker_ids: z.array(snowflake).max(3).nullish(),
+  poll: poll.nullish(),
 };
 
 const legacyBody = z.object({ ...shape, components: legacyComponents.nullish() });
@@ -58,38 +78,60 @@ const v2Body = z.object({ ...shape, components: v2Components.nullish() });
 
 export type MessageBody = z.output<typeof v2Body>;
 
-const isV2 = (flags: unknown) => typeof flags === 'number' && (flags & MessageFlags.IsComponentsV2) !== 0;
+/** Whether these flags say that a message is made of components. */
+export const isV2 = (flags: unknown): boolean => typeof flags === 'number' && (flags & MessageFlags.IsComponentsV2) !== 0;
 
-function v2Faults(body: MessageBody): Fault[] {
-  const used = (['content', 'embeds'] as const).filter((key) => (body[key]?.length ?? 0) > 0);
-  return used.map((key) => ({
+/** Fields that a message made of components cannot have (components/reference.mdx). */
+const LEGACY_FIELDS = ['content', 'embeds', 'sticker_ids', 'poll'] as const;
+
+/** A fault for each of these fields of a message that is made of components. */
+export function legacyFaults(keys: string[]): Fault[] {
+  return keys.map((key) => ({
     path: [key],
     code: 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2',
     message: `The '${key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2`,
   }));
 }
 
+function v2Faults(body: MessageBody): Fault[] {
+  const isUsed = (value: unknown) => (Array.isArray(value) || typeof value === 'string' ? value.length > 0 : Boolean(value));
+  return legacyFaults(LEGACY_FIELDS.filter((key) => isUsed(body[key])));
+}
+
 /**
- * Checks a message body as Discord does; throws `DiscordError` 50035 with all faults.
- * `v2` says that the message being edited is made of components already (the flag cannot be taken back);
- * `prefix` is `['data']` for interaction callbacks.
+ * Checks a message body as Discord does; throws `DiscordError` 50035 with all faults, or 50081 for a sticker: there are
+ * none here. `v2` says that the message being edited is made of components already (the flag cannot be taken back);
+ * `prefix` is `['data']` for interaction callbacks; answers to interactions have no stickers and reply to nothing: there
+ * these fields are unknown, so ignored (receiving-and-responding.mdx, messages).
  */
-export function parseMessageBody(input: unknown, options: { v2?: boolean; prefix?: string[] } = {}): MessageBody {
+export function parseMessageBody(
+  input: unknown,
+  options: { v2?: boolean; prefix?: string[]; isAnswer?: boolean } = {},
+): MessageBody {
   const prefix = options.prefix ?? [];
   const v2 = options.v2 || isV2((input as { flags?: unknown } | null | undefined)?.flags);
-  const body: MessageBody = parseForm(v2 ? v2Body : legacyBody, input, prefix);
+  const parsed: MessageBody = parseForm(v2 ? v2Body : legacyBody, input, prefix);
+  const body = options.isAnswer ? { ...parsed, sticker_ids: undefined, message_reference: undefined } : parsed;
   const faults = [
     ...embedFaults(body.embeds ?? []),
     ...componentFaults((body.components ?? []) as unknown as AnyComponent[]),
     ...(v2 ? v2Faults(body) : []),
+    // A reply may leave the channel out, a forward may not (resources/message.mdx, message reference).
+    ...(isForward(body) && !body.message_reference?.channel_id
+      ? [{ path: ['message_reference', 'channel_id'], ...REQUIRED }]
+      : []),
   ];
   refuseFaults(faults.map((fault) => ({ ...fault, path: [...prefix, ...fault.path] })));
+  if (body.sticker_ids?.length) throw new DiscordError('invalidSticker');
   return body;
 }
 
-/** Refuses a new message that would show nothing (50006). */
+const isForward = (body: MessageBody) => body.message_reference?.type === 1;
+
+/** Refuses a new message that would show nothing (50006); files of one made of components show through them only. */
 export function refuseEmpty(body: MessageBody, fileCount: number): void {
-  const something = body.content || body.embeds?.length || body.components?.length || fileCount > 0 || body.sticker_ids?.length;
+  const files = isV2(body.flags) ? 0 : fileCount;
+  const something = body.content || body.embeds?.length || body.components?.length || files > 0 || body.poll || isForward(body);
   if (!something) throw new DiscordError('emptyMessage');
 }
 

@@ -1,6 +1,8 @@
+import type { APIApplicationCommandPermission } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { botRole, dmChannel, everyoneRole, person, textChannel } from './seed.js';
 import { openThread } from './threads.js';
+import { permissionsKey } from './world.js';
 
 /** Adds a text channel to a guild and gives its id. */
 export function addChannel(core: Core, guildId: string, name: string): string {
@@ -53,6 +55,7 @@ export function addMember(core: Core, guildId: string, userId: string): void {
   const guild = core.world.guilds.get(guildId);
   if (!guild) throw new Error(`there is no guild ${guildId}`);
   if (core.world.isMember(guildId, userId)) return;
+  if (guild.bans?.some((one) => one.userId === userId)) throw new Error(`${userId} is banned from ${guild.name}`);
   guild.members.push({ userId: core.world.user(userId).id, roles: [], joinedAt: new Date(core.clock.now()).toISOString() });
   core.bus.publish({ type: 'member_add', guildId, userId });
 }
@@ -63,6 +66,17 @@ export function removeMember(core: Core, guildId: string, userId: string): void 
   if (!guild) throw new Error(`there is no guild ${guildId}`);
   guild.members = guild.members.filter((member) => member.userId !== userId);
   core.bus.publish({ type: 'member_remove', guildId, userId });
+}
+
+/** Sets who may use a command in a guild (or, by the application's id, all its commands), as an administrator does. */
+export function setCommandPermissions(
+  core: Core,
+  guildId: string,
+  commandId: string,
+  permissions: APIApplicationCommandPermission[],
+): void {
+  core.world.commandPermissions.set(permissionsKey(guildId, commandId), { guildId, commandId, permissions });
+  core.bus.publish({ type: 'command_permissions', guildId, commandId, permissions });
 }
 
 /** Adds a thread to a channel, opened by the guild's owner; the bot is a member of it. */

@@ -124,12 +124,6 @@ export function threadPermissions(
   return isTimedOut(member, now) ? bits & DURING_TIMEOUT : bits;
 }
 
-/** The position of a member's highest role; 0 for @everyone alone. The owner stands above all roles. */
-export function highestPosition(guild: GuildRecord, member: MemberRecord): number {
-  if (guild.ownerId === member.userId) return Number.POSITIVE_INFINITY;
-  return Math.max(0, ...guild.roles.filter((role) => member.roles.includes(role.id)).map((role) => role.position));
-}
-
 /** Whether role `a` stands above role `b`: by position, and of two at one position the older one. */
 export function isAbove(a: RoleRecord, b: RoleRecord): boolean {
   return a.position > b.position || (a.position === b.position && BigInt(a.id) < BigInt(b.id));

@@ -15,6 +15,7 @@ import type {
 /** Messages kept in memory per channel; older ones are forgotten as if they had scrolled out of reach. */
 const MESSAGES_KEPT_PER_CHANNEL = 20_000;
 
+const DAY_MS = 24 * 3_600_000;
 /** Members of a guild beyond which they are found through an index. */
 const FEW_MEMBERS = 16;
 
@@ -33,6 +34,7 @@ export class World {
   private readonly messagesByChannel = new Map<string, StoredMessage[]>();
   private readonly messagesById = new Map<string, StoredMessage>();
 
+  private readonly commandCreates = new Map<string | null, number[]>();
   private readonly membersById = new WeakMap<MemberRecord[], Map<string, MemberRecord>>();
 
   /** `now` gives milliseconds since 1970; time-outs end by it. */
@@ -176,6 +178,15 @@ export class World {
       this.channels.delete(one.id);
     }
     return gone;
+  }
+
+  /** Counts new commands of a scope; false, and nothing counted, when there would be more than `most` in 24 hours. */
+  takeCommandCreates(guildId: string | null, count: number, most: number): boolean {
+    const since = this.now() - DAY_MS;
+    const recent = (this.commandCreates.get(guildId) ?? []).filter((at) => at > since);
+    if (count > 0 && recent.length + count > most) return false;
+    this.commandCreates.set(guildId, [...recent, ...Array.from({ length: count }, this.now)]);
+    return true;
   }
 
   /** Commands that exist in a guild (its own and the global ones), or in DMs when `guildId` is null. */

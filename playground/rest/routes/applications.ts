@@ -1,135 +1,11 @@
-import type { APIApplicationCommand } from 'discord-api-types/v10';
+import { z } from 'zod';
 import type { Core } from '../../core.js';
-import { DiscordError } from '../../errors.js';
 import { applicationFlags } from '../../gateway/identify.js';
 import { apiUser } from '../../gateway/payloads.js';
-import { type CommandBody, parseCommand } from '../../validation/commands.js';
-import { formTree } from '../../validation/form.js';
-import { memberGuild } from '../access.js';
-import { noContent, ok, type RestRequest, type Route } from '../route.js';
-
-/** Commands per scope by type: CHAT_INPUT, USER, MESSAGE. */
-const MOST: Record<number, number> = { 1: 100, 2: 15, 3: 15 };
-
-/** The scope of the request: a guild's id, or null for global commands. Checks application and guild. */
-function scopeOf(core: Core, params: Record<string, string>): string | null {
-  if (params.applicationId !== core.world.botId) throw new DiscordError('unknownApplication');
-  return params.guildId === undefined ? null : memberGuild(core, params.guildId).id;
-}
-
-function inScope(core: Core, guildId: string | null): APIApplicationCommand[] {
-  return [...core.world.commands.values()].filter((one) => one.guildId === guildId).map((one) => one.command);
-}
-
-function toCommand(core: Core, guildId: string | null, body: CommandBody, id: string): APIApplicationCommand {
-  const command = {
-    ...body,
-    id,
-    application_id: core.world.botId,
-    version: core.ids.next(),
-    default_member_permissions: body.default_member_permissions ?? null,
-    nsfw: body.nsfw ?? false,
-    ...(guildId === null
-      ? {
-          contexts: body.contexts ?? null,
-          integration_types: body.integration_types ?? [0],
-          dm_permission: body.dm_permission ?? true,
-        }
-      : { guild_id: guildId }),
-  };
-  return JSON.parse(JSON.stringify(command)) as APIApplicationCommand;
-}
-
-/** Stores a command; one of the same type and name keeps its id. */
-function upsert(core: Core, guildId: string | null, body: CommandBody): { command: APIApplicationCommand; isNew: boolean } {
-  const known = inScope(core, guildId).find((one) => one.type === body.type && one.name === body.name);
-  const command = toCommand(core, guildId, body, known?.id ?? core.ids.next());
-  core.world.commands.set(command.id, { guildId, command });
-  return { command, isNew: !known };
-}
-
-function refuseTooMany(commands: { type: number }[]): void {
-  for (const [type, most] of Object.entries(MOST)) {
-    if (commands.filter((one) => one.type === Number(type)).length > most) throw new DiscordError('maxCommands');
-  }
-}
-
-/** `with_localizations` decides whether a list has the dictionaries. */
-function listed(command: APIApplicationCommand, withLocalizations: boolean) {
-  if (withLocalizations) return command;
-  const { name_localizations: _names, description_localizations: _descriptions, ...rest } = command;
-  return rest;
-}
-
-function list({ core, params, query }: RestRequest) {
-  return ok(inScope(core, scopeOf(core, params)).map((one) => listed(one, query.with_localizations === 'true')));
-}
-
-function find(core: Core, params: Record<string, string>): APIApplicationCommand {
-  const scope = scopeOf(core, params);
-  const record = core.world.commands.get(params.commandId ?? '');
-  if (!record || record.guildId !== scope) throw new DiscordError('unknownCommand');
-  return record.command;
-}
-
-function get({ core, params }: RestRequest) {
-  return ok(find(core, params));
-}
-
-function create({ core, params, body }: RestRequest) {
-  const scope = scopeOf(core, params);
-  const parsed = parseCommand(body);
-  refuseTooMany([...inScope(core, scope).filter((one) => one.type !== parsed.type || one.name !== parsed.name), parsed]);
-  const { command, isNew } = upsert(core, scope, parsed);
-  core.bus.publish({ type: 'commands' });
-  return { status: isNew ? 201 : 200, body: command };
-}
-
-function overwrite({ core, params, body }: RestRequest) {
-  const scope = scopeOf(core, params);
-  if (!Array.isArray(body)) {
-    throw new DiscordError(
-      'invalidForm',
-      formTree([{ path: [], code: 'LIST_TYPE_CONVERT', message: 'Only iterables may be used in a ListType' }]),
-    );
-  }
-  const parsed = body.map((one, index) => parseCommand(one, [index]));
-  parsed.forEach((one, index) => {
-    if (parsed.findIndex((other) => other.type === one.type && other.name === one.name) === index) return;
-    throw new DiscordError(
-      'invalidForm',
-      formTree([
-        {
-          path: [index, 'name'],
-          code: 'APPLICATION_COMMANDS_DUPLICATE_NAME',
-          message: 'Application command names must be unique',
-        },
-      ]),
-    );
-  });
-  refuseTooMany(parsed);
-  const kept = parsed.map((one) => upsert(core, scope, one).command);
-  for (const one of inScope(core, scope)) if (!kept.some((each) => each.id === one.id)) core.world.commands.delete(one.id);
-  core.bus.publish({ type: 'commands' });
-  return ok(kept);
-}
-
-function patch({ core, params, body }: RestRequest) {
-  const known = find(core, params);
-  const scope = scopeOf(core, params);
-  const { id, application_id: _application, version: _version, guild_id: _guild, ...fields } = known;
-  const parsed = parseCommand({ ...fields, ...(body as object), type: known.type });
-  const command = toCommand(core, scope, parsed, id);
-  core.world.commands.set(id, { guildId: scope, command });
-  core.bus.publish({ type: 'commands' });
-  return ok(command);
-}
-
-function remove({ core, params }: RestRequest) {
-  core.world.commands.delete(find(core, params).id);
-  core.bus.publish({ type: 'commands' });
-  return noContent();
-}
+import { picture } from '../../validation/fields.js';
+import { parseForm, refuseFaults } from '../../validation/form.js';
+import { pictureOf } from '../../world/pictures.js';
+import { ok, type RestRequest, type Route } from '../route.js';
 
 function application(core: Core) {
   const { bot, botId } = core.world;
@@ -157,7 +33,40 @@ function application(core: Core) {
     redirect_uris: [],
     approximate_guild_count: core.world.guildsOf(botId).length,
     integration_types_config: { 0: {} },
+    ...core.world.application,
   };
+}
+
+const tag = z.string().trim().min(1).max(20);
+const applicationPatch = z.object({
+  description: z.string().trim().max(400).optional(),
+  icon: picture.nullish(),
+  tags: z.array(tag).max(5).nullish(),
+  custom_install_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullish(),
+  role_connections_verification_url: z
+    .url({ protocol: /^https$/ })
+    .max(2048)
+    .nullish(),
+  interactions_endpoint_url: z.string().max(2048).nullish(),
+});
+
+/** What a bot may change of its application (resources/application, Edit Current Application); other fields are not kept. */
+function patchApplication({ core, body }: RestRequest) {
+  const { icon, ...patch } = parseForm(applicationPatch, body);
+  // Discord asks the address for an answer before it takes it; here interactions come over the gateway only.
+  const message = 'The specified interactions endpoint URL could not be verified.';
+  const code = 'APPLICATION_INTERACTIONS_ENDPOINT_VERIFICATION_FAILED';
+  refuseFaults(patch.interactions_endpoint_url ? [{ path: ['interactions_endpoint_url'], code, message }] : []);
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  core.world.application = {
+    ...core.world.application,
+    ...Object.fromEntries(given),
+    ...(icon !== undefined && { icon: icon ? pictureOf(icon).hash : null }),
+  };
+  return ok(application(core));
 }
 
 function gatewayBot({ core, gateway }: RestRequest) {
@@ -168,16 +77,7 @@ function gatewayBot({ core, gateway }: RestRequest) {
   });
 }
 
-const commandRoutes = (base: string): Route[] => [
-  { method: 'GET', path: base, auth: 'bot', bucket: 'commands', handle: list },
-  { method: 'POST', path: base, auth: 'bot', bucket: 'commands', handle: create },
-  { method: 'PUT', path: base, auth: 'bot', bucket: 'commands', handle: overwrite },
-  { method: 'GET', path: `${base}/:commandId`, auth: 'bot', bucket: 'commands', handle: get },
-  { method: 'PATCH', path: `${base}/:commandId`, auth: 'bot', bucket: 'commands', handle: patch },
-  { method: 'DELETE', path: `${base}/:commandId`, auth: 'bot', bucket: 'commands', handle: remove },
-];
-
-/** The application, its commands, and where its gateway is. */
+/** The application, and where its gateway is (resources/application, events/gateway). */
 export const applicationRoutes: Route[] = [
   {
     method: 'GET',
@@ -188,6 +88,7 @@ export const applicationRoutes: Route[] = [
   },
   { method: 'GET', path: '/gateway/bot', auth: 'bot', bucket: 'gateway', handle: gatewayBot },
   { method: 'GET', path: '/applications/@me', auth: 'bot', bucket: 'general', handle: ({ core }) => ok(application(core)) },
+  { method: 'PATCH', path: '/applications/@me', auth: 'bot', bucket: 'general', handle: patchApplication },
   {
     method: 'GET',
     path: '/oauth2/applications/@me',
@@ -195,6 +96,4 @@ export const applicationRoutes: Route[] = [
     bucket: 'general',
     handle: ({ core }) => ok(application(core)),
   },
-  ...commandRoutes('/applications/:applicationId/commands'),
-  ...commandRoutes('/applications/:applicationId/guilds/:guildId/commands'),
 ];

@@ -1,185 +1,135 @@
-import { MessageFlags, PermissionFlagsBits as P } from 'discord-api-types/v10';
+import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { z } from 'zod';
-import type { Core } from '../../core.js';
+import { type Core, isoNow } from '../../core.js';
 import { DiscordError } from '../../errors.js';
-import { apiChannel } from '../../gateway/payloads.js';
-import { snowflake, text } from '../../validation/fields.js';
+import { apiChannel, threadFor } from '../../gateway/payloads.js';
+import { snowflake } from '../../validation/fields.js';
 import { parseForm } from '../../validation/form.js';
-import { openThread } from '../../world/threads.js';
-import type { ChannelRecord } from '../../world/types.js';
-import { botHas, channelMessage, memberGuild, need, visibleChannel } from '../access.js';
+import type { ChannelRecord, ThreadState } from '../../world/types.js';
+import { botHas, guildChannel, need, visibleChannel } from '../access.js';
 import { RateLimited } from '../pipeline.js';
-import { created, noContent, ok, type RestRequest, type Route } from '../route.js';
+import { ok, type RestRequest, type Route } from '../route.js';
+import { archiveMinutes, channelFields, channelName, channelOverwrites, parentFor, slowmode } from './channel-fields.js';
+import { nameFor } from './guild-channels.js';
 
-const ARCHIVE_MINUTES = [60, 1440, 4320, 10080].map((minutes) => z.literal(minutes));
-const autoArchive = z.union(ARCHIVE_MINUTES).nullish();
-
-const threadBody = z.object({
-  name: text(100),
-  auto_archive_duration: autoArchive,
-  type: z.union([z.literal(11), z.literal(12)]).nullish(),
-  invitable: z.boolean().nullish(),
-});
-
-const channelPatch = z.object({
-  name: text(100).nullish(),
-  topic: z.string().max(1024).nullish(),
-  position: z.number().int().min(0).nullish(),
-  archived: z.boolean().nullish(),
-  locked: z.boolean().nullish(),
-  auto_archive_duration: autoArchive,
-});
-type ChannelPatch = z.output<typeof channelPatch>;
+function shown(core: Core, channel: ChannelRecord) {
+  return channel.thread ? threadFor(core.world, channel) : apiChannel(core.world, channel);
+}
 
 function getChannel({ core, params }: RestRequest) {
-  return ok(apiChannel(core.world, visibleChannel(core, params.channelId)));
+  return ok(shown(core, visibleChannel(core, params.channelId)));
 }
 
 /** Name and topic may change twice in ten minutes. */
-function limitRename(core: Core, channel: ChannelRecord, patch: ChannelPatch): void {
+function limitRename(core: Core, channel: ChannelRecord, patch: { name?: string | null; topic?: string | null }): void {
   if ((patch.name ?? channel.name) === channel.name && (patch.topic ?? channel.topic) === channel.topic) return;
   const wait = core.limiter.takeRename(channel.id);
   if (wait !== undefined) throw new RateLimited(wait);
 }
 
-/** The owner of a thread may rename and archive it; locking, and what others own, needs Manage Threads. */
-function refuseThreadPatch(core: Core, channel: ChannelRecord, patch: ChannelPatch): void {
-  const { thread } = channel;
-  const manages = botHas(core, channel, P.ManageThreads);
-  const isOwner = thread?.ownerId === core.world.botId;
-  const touchesLock = patch.locked !== undefined && patch.locked !== null && patch.locked !== thread?.locked;
-  if (manages) return;
-  const onlyUnarchives = patch.archived === false && Object.keys(patch).length === 1 && !thread?.locked;
-  if (touchesLock || !(isOwner || onlyUnarchives)) throw new DiscordError('missingPermissions');
-  if (thread?.locked) throw new DiscordError('missingPermissions');
+const threadPatch = z.object({
+  name: channelName.nullish(),
+  archived: z.boolean().nullish(),
+  locked: z.boolean().nullish(),
+  invitable: z.boolean().nullish(),
+  auto_archive_duration: archiveMinutes,
+  rate_limit_per_user: slowmode,
+});
+type ThreadPatch = z.output<typeof threadPatch>;
+
+/** What the maker of a thread may change without Manage Threads (topics/threads, Editing & Deleting Threads). */
+const OWNER_MAY_CHANGE = new Set(['name', 'archived', 'auto_archive_duration', 'invitable']);
+
+function refuseThreadPatch(core: Core, channel: ChannelRecord, thread: ThreadState, patch: ThreadPatch): void {
+  const current = {
+    ...thread,
+    auto_archive_duration: thread.autoArchiveMinutes,
+    rate_limit_per_user: channel.slowmodeSeconds ?? 0,
+  };
+  const isSame = (key: string, value: unknown) => (current as Record<string, unknown>)[key] === value;
+  const touched = Object.entries(patch).filter(([key, value]) => value !== undefined && value !== null && !isSame(key, value));
+  if (botHas(core, channel, P.ManageThreads)) return;
+  const keys = touched.map(([key]) => key);
+  const isWaking = patch.archived === false && keys.every((key) => key === 'archived');
+  // Anybody who may send wakes a thread that is not locked.
+  if (isWaking && !thread.locked && botHas(core, channel, P.SendMessagesInThreads)) return;
+  const isOwners = thread.ownerId === core.world.botId && keys.every((key) => OWNER_MAY_CHANGE.has(key));
+  if (!isOwners || thread.locked) throw new DiscordError('missingPermissions');
+}
+
+function patchThread(core: Core, channel: ChannelRecord, thread: ThreadState, body: unknown) {
+  const patch = parseForm(threadPatch, body);
+  refuseThreadPatch(core, channel, thread, patch);
+  if (thread.archived && patch.archived !== false) throw new DiscordError('threadArchived');
+  limitRename(core, channel, patch);
+  channel.name = patch.name ?? channel.name;
+  channel.slowmodeSeconds = patch.rate_limit_per_user ?? channel.slowmodeSeconds;
+  if (typeof patch.archived === 'boolean' && patch.archived !== thread.archived) {
+    thread.archived = patch.archived;
+    thread.archiveTimestamp = isoNow(core);
+    core.world.channels.noteArchived(channel);
+  }
+  thread.locked = patch.locked ?? thread.locked;
+  if (channel.type === 12) thread.invitable = patch.invitable ?? thread.invitable;
+  thread.autoArchiveMinutes = patch.auto_archive_duration ?? thread.autoArchiveMinutes;
+  core.bus.publish({ type: 'channel_update', channel });
+  return ok(shown(core, channel));
+}
+
+const channelPatch = z.object({
+  ...channelFields,
+  name: channelName.nullish(),
+  /** Only text and announcement channels turn into each other. */
+  type: z.union([z.literal(0), z.literal(5)]).nullish(),
+});
+type ChannelPatch = z.output<typeof channelPatch>;
+
+function applyPatch(core: Core, channel: ChannelRecord, patch: ChannelPatch): void {
+  channel.name = patch.name ? nameFor(channel.type, patch.name) : channel.name;
+  if (patch.topic !== undefined) channel.topic = patch.topic ?? '';
+  channel.position = patch.position ?? channel.position;
+  channel.type = patch.type ?? channel.type;
+  channel.nsfw = patch.nsfw ?? channel.nsfw;
+  if (patch.rate_limit_per_user !== undefined) channel.slowmodeSeconds = patch.rate_limit_per_user ?? 0;
+  channel.defaultArchiveMinutes = patch.default_auto_archive_duration ?? channel.defaultArchiveMinutes;
+  channel.defaultThreadSlowmodeSeconds = patch.default_thread_rate_limit_per_user ?? channel.defaultThreadSlowmodeSeconds;
+  core.bus.publish({ type: 'channel_update', channel });
 }
 
 function patchChannel({ core, params, body }: RestRequest) {
-  const channel = visibleChannel(core, params.channelId);
-  if (channel.guildId === null) throw new DiscordError('notInDm');
+  const { channel, guild } = guildChannel(core, params.channelId);
+  if (channel.thread) return patchThread(core, channel, channel.thread, body);
+  need(core, channel, P.ManageChannels);
   const patch = parseForm(channelPatch, body);
-  const { thread } = channel;
-  if (thread) {
-    refuseThreadPatch(core, channel, patch);
-    if (thread.archived && patch.archived !== false) throw new DiscordError('threadArchived');
-  } else {
-    need(core, channel, P.ManageChannels);
-  }
+  if (patch.type && channel.type !== 0 && channel.type !== 5) throw new DiscordError('wrongChannelType');
+  const parent = parentFor(core, guild, channel.type, patch.parent_id);
+  if (patch.permission_overwrites) need(core, channel, P.ManageRoles);
+  const overwrites = channelOverwrites(core, guild, channel, patch.permission_overwrites);
   limitRename(core, channel, patch);
-  channel.name = patch.name ?? channel.name;
-  if (patch.topic !== undefined && !thread) channel.topic = patch.topic ?? '';
-  if (thread) {
-    if (typeof patch.archived === 'boolean' && patch.archived !== thread.archived) {
-      thread.archived = patch.archived;
-      thread.archiveTimestamp = new Date(core.clock.now()).toISOString();
-    }
-    thread.locked = patch.locked ?? thread.locked;
-    thread.autoArchiveMinutes = patch.auto_archive_duration ?? thread.autoArchiveMinutes;
-  } else {
-    channel.position = patch.position ?? channel.position;
+  if (patch.parent_id !== undefined) channel.parentId = parent?.id ?? null;
+  channel.overwrites = overwrites ?? channel.overwrites;
+  applyPatch(core, channel, patch);
+  return ok(shown(core, channel));
+}
+
+/** Channels of a deleted category stay, without one. */
+function freeChildren(core: Core, category: ChannelRecord): void {
+  for (const child of core.world.channelsOf(category.guildId ?? '')) {
+    if (child.thread || child.parentId !== category.id) continue;
+    child.parentId = null;
+    core.bus.publish({ type: 'channel_update', channel: child });
   }
-  core.bus.publish({ type: 'channel_update', channel });
-  return ok(apiChannel(core.world, channel));
 }
 
 function deleteChannel({ core, params }: RestRequest) {
   const channel = visibleChannel(core, params.channelId);
   // Closing a DM only hides it for the bot.
-  if (channel.guildId === null) return ok(apiChannel(core.world, channel));
+  if (channel.guildId === null) return ok(shown(core, channel));
   need(core, channel, channel.thread ? P.ManageThreads : P.ManageChannels);
-  const answer = apiChannel(core.world, channel);
+  const answer = shown(core, channel);
   for (const gone of core.world.removeChannel(channel.id)) core.bus.publish({ type: 'channel_delete', channel: gone });
+  if (channel.type === 4) freeChildren(core, channel);
   return ok(answer);
-}
-
-function refuseNoThreads(channel: ChannelRecord): void {
-  if (channel.type !== 0) throw new DiscordError('wrongChannelType');
-}
-
-function threadFromMessage({ core, params, body }: RestRequest) {
-  const channel = visibleChannel(core, params.channelId);
-  refuseNoThreads(channel);
-  need(core, channel, P.CreatePublicThreads | P.ReadMessageHistory);
-  const from = channelMessage(core, channel, params.messageId);
-  const { name, auto_archive_duration: minutes } = parseForm(threadBody, body);
-  if (((from.message.flags ?? 0) & MessageFlags.HasThread) !== 0) throw new DiscordError('hasThread');
-  const thread = openThread(core, channel, {
-    name,
-    type: 11,
-    ownerId: core.world.botId,
-    autoArchiveMinutes: minutes ?? 1440,
-    from,
-  });
-  return created(apiChannel(core.world, thread));
-}
-
-function threadInChannel({ core, params, body }: RestRequest) {
-  const channel = visibleChannel(core, params.channelId);
-  refuseNoThreads(channel);
-  // Without a type Discord makes a private thread.
-  const { name, auto_archive_duration: minutes, type } = parseForm(threadBody, body);
-  need(core, channel, type === 11 ? P.CreatePublicThreads : P.CreatePrivateThreads);
-  const thread = openThread(core, channel, {
-    name,
-    type: type ?? 12,
-    ownerId: core.world.botId,
-    autoArchiveMinutes: minutes ?? 1440,
-  });
-  return created(apiChannel(core.world, thread));
-}
-
-function threadOf(core: Core, channelId: string | undefined): ChannelRecord & { thread: NonNullable<ChannelRecord['thread']> } {
-  const channel = visibleChannel(core, channelId);
-  if (!channel.thread) throw new DiscordError('wrongChannelType');
-  return channel as ChannelRecord & { thread: NonNullable<ChannelRecord['thread']> };
-}
-
-function addThreadMember({ core, params }: RestRequest) {
-  const channel = threadOf(core, params.channelId);
-  if (channel.thread.archived) throw new DiscordError('threadArchived');
-  const userId = params.userId === '@me' ? core.world.botId : (params.userId ?? '');
-  if (userId !== core.world.botId) need(core, channel, P.SendMessagesInThreads);
-  if (!core.world.isMember(channel.guildId ?? '', userId)) throw new DiscordError('unknownMember');
-  if (!channel.thread.memberIds.includes(userId)) {
-    channel.thread.memberIds.push(userId);
-    core.bus.publish({ type: 'channel_update', channel });
-  }
-  return noContent();
-}
-
-function removeThreadMember({ core, params }: RestRequest) {
-  const channel = threadOf(core, params.channelId);
-  if (channel.thread.archived) throw new DiscordError('threadArchived');
-  const userId = params.userId === '@me' ? core.world.botId : (params.userId ?? '');
-  if (userId !== core.world.botId) need(core, channel, P.ManageThreads);
-  channel.thread.memberIds = channel.thread.memberIds.filter((id) => id !== userId);
-  core.bus.publish({ type: 'channel_update', channel });
-  return noContent();
-}
-
-const threadMember = (channel: ChannelRecord, userId: string) => ({
-  id: channel.id,
-  user_id: userId,
-  join_timestamp: channel.thread?.createTimestamp,
-  flags: 0,
-});
-
-function listThreadMembers({ core, params }: RestRequest) {
-  const channel = threadOf(core, params.channelId);
-  return ok(channel.thread.memberIds.map((userId) => threadMember(channel, userId)));
-}
-
-function activeThreads({ core, params }: RestRequest) {
-  const guild = memberGuild(core, params.guildId);
-  const threads = core.world
-    .channelsOf(guild.id)
-    .filter((one) => one.thread && !one.thread.archived && core.world.canView(one, core.world.botId));
-  const own = threads.filter((one) => one.thread?.memberIds.includes(core.world.botId));
-  return ok({
-    threads: threads.map((one) => apiChannel(core.world, one)),
-    members: own.map((one) => threadMember(one, core.world.botId)),
-    has_more: false,
-  });
 }
 
 const dmBody = z.object({ recipient_id: snowflake });
@@ -195,52 +145,12 @@ function openDm({ core, body }: RestRequest) {
 }
 
 const path = '/channels/:channelId';
+const common = { auth: 'bot', bucket: 'general', major: 'channelId' } as const;
 
-/** Channels, threads and DMs, for the bot. */
+/** Single channels and DMs, for the bot (resources/channel). */
 export const channelRoutes: Route[] = [
-  { method: 'GET', path, auth: 'bot', bucket: 'general', major: 'channelId', handle: getChannel },
-  { method: 'PATCH', path, auth: 'bot', bucket: 'general', major: 'channelId', handle: patchChannel },
-  { method: 'DELETE', path, auth: 'bot', bucket: 'general', major: 'channelId', handle: deleteChannel },
-  {
-    method: 'POST',
-    path: `${path}/messages/:messageId/threads`,
-    auth: 'bot',
-    bucket: 'threads',
-    major: 'channelId',
-    handle: threadFromMessage,
-  },
-  { method: 'POST', path: `${path}/threads`, auth: 'bot', bucket: 'threads', major: 'channelId', handle: threadInChannel },
-  {
-    method: 'GET',
-    path: `${path}/thread-members`,
-    auth: 'bot',
-    bucket: 'general',
-    major: 'channelId',
-    handle: listThreadMembers,
-  },
-  {
-    method: 'PUT',
-    path: `${path}/thread-members/:userId`,
-    auth: 'bot',
-    bucket: 'general',
-    major: 'channelId',
-    handle: addThreadMember,
-  },
-  {
-    method: 'DELETE',
-    path: `${path}/thread-members/:userId`,
-    auth: 'bot',
-    bucket: 'general',
-    major: 'channelId',
-    handle: removeThreadMember,
-  },
-  {
-    method: 'GET',
-    path: '/guilds/:guildId/threads/active',
-    auth: 'bot',
-    bucket: 'general',
-    major: 'guildId',
-    handle: activeThreads,
-  },
+  { ...common, method: 'GET', path, handle: getChannel },
+  { ...common, method: 'PATCH', path, handle: patchChannel },
+  { ...common, method: 'DELETE', path, handle: deleteChannel },
   { method: 'POST', path: '/users/@me/channels', auth: 'bot', bucket: 'general', handle: openDm },
 ];

@@ -1,32 +1,41 @@
 import { answerInteraction } from '../../interactions/callback.js';
 import { deleteAnswer, editAnswer, fetchAnswer, followUp } from '../../interactions/followups.js';
 import { noContent, ok, type RestRequest, type Route } from '../route.js';
+import { deleteWebhookMessage, editWebhookMessage, executeWebhook, getWebhookMessage, isWebhook } from './webhook-messages.js';
 
 function callback({ core, params, query, body, uploads }: RestRequest) {
   const answer = answerInteraction(core, params.interactionId ?? '', params.token ?? '', body, uploads);
   return query.with_response === 'true' ? ok(answer) : noContent();
 }
 
-function create({ core, params, body, uploads }: RestRequest) {
+function create(request: RestRequest) {
+  if (isWebhook(request)) return executeWebhook(request);
+  const { core, params, body, uploads } = request;
   return ok(followUp(core, params.applicationId ?? '', params.token ?? '', body, uploads));
 }
 
-function get({ core, params }: RestRequest) {
+function get(request: RestRequest) {
+  if (isWebhook(request)) return getWebhookMessage(request);
+  const { core, params } = request;
   return ok(fetchAnswer(core, params.applicationId ?? '', params.token ?? '', params.messageId ?? ''));
 }
 
-function patch({ core, params, body, uploads }: RestRequest) {
+function patch(request: RestRequest) {
+  if (isWebhook(request)) return editWebhookMessage(request);
+  const { core, params, body, uploads } = request;
   return ok(editAnswer(core, params.applicationId ?? '', params.token ?? '', params.messageId ?? '', body, uploads));
 }
 
-function remove({ core, params }: RestRequest) {
+function remove(request: RestRequest) {
+  if (isWebhook(request)) return deleteWebhookMessage(request);
+  const { core, params } = request;
   deleteAnswer(core, params.applicationId ?? '', params.token ?? '', params.messageId ?? '');
   return noContent();
 }
 
 const webhook = '/webhooks/:applicationId/:token';
 
-/** Answers to interactions; the token in the path is the right to give them. */
+/** Answers to interactions, and posts of webhooks, which have the same paths; the token in them is the right to give them. */
 export const interactionRoutes: Route[] = [
   {
     method: 'POST',

@@ -7,6 +7,7 @@ import { timeOfSnowflake } from '../../snowflakes.js';
 import { snowflake } from '../../validation/fields.js';
 import { parseForm } from '../../validation/form.js';
 import { type MessageBody, parseMessageBody, refuseEmpty, refuseFlags } from '../../validation/messages.js';
+import { isSystemMessage } from '../../world/pins.js';
 import { setArchived } from '../../world/threads.js';
 import type { ChannelRecord, StoredMessage } from '../../world/types.js';
 import { botHas, channelMessage, need, needSending, visibleChannel } from '../access.js';
@@ -29,10 +30,24 @@ function sameNonce(core: Core, channel: ChannelRecord, body: MessageBody): Store
     );
 }
 
+type Reference = NonNullable<MessageBody['message_reference']>;
+
+/** Replying takes the history of this channel (160002), forwarding that of the other one (160009), which must be visible. */
+function refuseReference(core: Core, channel: ChannelRecord, reference: Reference): void {
+  if (reference.type !== 1) {
+    if (!botHas(core, channel, P.ReadMessageHistory)) throw new DiscordError('replyUnreadable');
+    return;
+  }
+  const source = reference.channel_id ? visibleChannel(core, reference.channel_id) : channel;
+  if (!botHas(core, source, P.ReadMessageHistory)) throw new DiscordError('referenceUnreadable');
+  if (isSystemMessage(channelMessage(core, source, reference.message_id))) throw new DiscordError('systemMessage');
+}
+
 function refuseByContent(core: Core, channel: ChannelRecord, body: MessageBody, fileCount: number): void {
   if ((body.embeds?.length ?? 0) > 0) need(core, channel, P.EmbedLinks);
   if (fileCount > 0) need(core, channel, P.AttachFiles);
-  if (body.message_reference) need(core, channel, P.ReadMessageHistory);
+  if (body.poll && channel.guildId !== null) need(core, channel, P.SendPolls);
+  if (body.message_reference) refuseReference(core, channel, body.message_reference);
   refuseAutoMod(core, body);
 }
 
@@ -140,6 +155,20 @@ function bulkDelete({ core, params, body }: RestRequest) {
   return noContent();
 }
 
+/** Publishes a message of an announcement channel to its followers, once (40033). */
+function crosspost({ core, params }: RestRequest) {
+  const channel = visibleChannel(core, params.channelId);
+  if (channel.type !== 5) throw new DiscordError('wrongChannelType');
+  const stored = channelMessage(core, channel, params.messageId);
+  need(core, channel, P.SendMessages);
+  if (stored.message.author.id !== core.world.botId) need(core, channel, P.ManageMessages);
+  const flags = stored.message.flags ?? 0;
+  if ((flags & MessageFlags.Crossposted) !== 0) throw new DiscordError('crossposted');
+  stored.message.flags = flags | MessageFlags.Crossposted;
+  core.bus.publish({ type: 'message_update', stored });
+  return ok(stored.message);
+}
+
 function startTyping({ core, params }: RestRequest) {
   const channel = visibleChannel(core, params.channelId);
   needSending(core, channel);
@@ -155,8 +184,9 @@ export const messageRoutes: Route[] = [
   { method: 'POST', path, auth: 'bot', bucket: 'messages', major: 'channelId', handle: createMessage },
   { method: 'GET', path: `${path}/:messageId`, auth: 'bot', bucket: 'general', major: 'channelId', handle: getMessage },
   { method: 'PATCH', path: `${path}/:messageId`, auth: 'bot', bucket: 'edits', major: 'channelId', handle: updateMessage },
-  { method: 'DELETE', path: `${path}/:messageId`, auth: 'bot', bucket: 'general', major: 'channelId', handle: removeMessage },
+  { method: 'DELETE', path: `${path}/:messageId`, auth: 'bot', bucket: 'deletes', major: 'channelId', handle: removeMessage },
   { method: 'POST', path: `${path}/bulk-delete`, auth: 'bot', bucket: 'general', major: 'channelId', handle: bulkDelete },
+  { method: 'POST', path: `${path}/:messageId/crosspost`, auth: 'bot', bucket: 'general', major: 'channelId', handle: crosspost },
   {
     method: 'POST',
     path: '/channels/:channelId/typing',
