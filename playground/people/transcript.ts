@@ -1,84 +1,113 @@
-import type { APIEmbed } from 'discord-api-types/v10';
+import { type APIMessage, type APIPoll, MessageFlags, MessageType } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
-import { type AnyComponent, walkComponents } from '../validation/components.js';
-import type { StoredMessage } from '../world/types.js';
+import type { AnyComponent } from '../validation/components.js';
+import type { ChannelRecord, StoredMessage } from '../world/types.js';
 import { findChannel, findPerson } from './lookup.js';
+import { createScrubber, shownName } from './scrub.js';
+import { componentLines, embedLines, indent } from './transcript-parts.js';
 
-/** Replaces what differs between runs: ids get numbers in the order they appear, times lose their value. */
-function createScrubber(core: Core): (text: string) => string {
-  const numbers = new Map<string, string>();
-  const numbered = (kind: string, value: string) => {
-    const known = numbers.get(value);
-    if (known) return known;
-    const count = [...numbers.values()].filter((one) => one.startsWith(`<${kind} `)).length;
-    const fresh = `<${kind} ${count + 1}>`;
-    numbers.set(value, fresh);
-    return fresh;
-  };
-  return (text) =>
-    text
-      .replaceAll(/<@!?(\d{17,19})>/g, (_all, id: string) => `@${core.world.users.get(id)?.displayName ?? 'unknown'}`)
-      .replaceAll(/<#(\d{17,19})>/g, (_all, id: string) => `#${core.world.channels.get(id)?.name ?? 'unknown'}`)
-      .replaceAll(/<t:-?\d+(?::([a-zA-Z]))?>/g, (_all, style: string | undefined) => `<time${style ? `:${style}` : ''}>`)
-      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, (uuid) =>
-        numbered('uuid', uuid.toLowerCase()),
-      )
-      .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>')
-      .replaceAll(/\b\d{17,19}\b/g, (id) => numbered('id', id));
+/** Characters of the replied message that the line above a reply shows. */
+const PREVIEW = 60;
+
+const hasFlag = (message: APIMessage, flag: MessageFlags) => ((message.flags ?? 0) & flag) !== 0;
+
+function authorOf(core: Core, channel: ChannelRecord, message: APIMessage): string {
+  return shownName(core, channel, message.author.id) ?? message.author.username;
 }
 
-const indent = (text: string, by: string) => text.split('\n').map((line) => `${by}${line}`);
-
-function embedLines(embed: APIEmbed): string[] {
-  const lines = [`  ┃ ${[embed.author?.name, embed.title].filter(Boolean).join(' — ')}`.trimEnd()];
-  if (embed.description) lines.push(...indent(embed.description, '  ┃ '));
-  for (const field of embed.fields ?? []) lines.push(...indent(`${field.name}: ${field.value}`, '  ┃ '));
-  if (embed.image) lines.push('  ┃ (image)');
-  if (embed.footer) lines.push(...indent(embed.footer.text, '  ┃ '));
-  return lines.filter((line) => line.trim() !== '┃');
+/** What stands above a reply: who wrote the other message, and how it begins now. */
+function replyLines(core: Core, channel: ChannelRecord, message: APIMessage): string[] {
+  const id = message.message_reference?.message_id;
+  if (!id || message.type !== MessageType.Reply) return [];
+  const replied = core.world.message(id)?.message;
+  if (!replied) return ['↪ a message that was deleted'];
+  const text = replied.content.replaceAll(/\s+/g, ' ');
+  const preview = text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text || '(no text)';
+  return [`↪ ${authorOf(core, channel, replied)}: ${preview}`];
 }
 
-function componentLines(stored: StoredMessage): string[] {
-  const lines: string[] = [];
-  const rows = (stored.message.components ?? []) as unknown as AnyComponent[];
-  for (const top of rows) {
-    const parts: string[] = [];
-    walkComponents([top], (one) => {
-      const off = one.disabled ? ' (disabled)' : '';
-      const emoji = (one.emoji as { name?: string } | null | undefined)?.name;
-      if (one.type === 2) parts.push(`[${[emoji, one.label].filter(Boolean).join(' ')}]${off}`);
-      else if (one.type === 10) parts.push(String(one.content));
-      else if (one.type === 3) {
-        const options = (one.options as { label: string }[]).map((option) => option.label).join(' | ');
-        parts.push(`{${one.placeholder ?? 'select'}: ${options}}${off}`);
-      } else if (one.type >= 5 && one.type <= 8) parts.push(`{${one.placeholder ?? 'select'}}${off}`);
-    });
-    if (parts.length > 0) lines.push(...indent(parts.join(' '), '  '));
+/** Messages that Discord writes itself, in its words. */
+function systemLines(core: Core, message: APIMessage): string[] {
+  if (message.type === MessageType.ChannelPinnedMessage) return ['  (pinned a message to this channel)'];
+  if (message.type === MessageType.ThreadCreated) return [`  (started a thread: ${message.content})`];
+  if (message.type === MessageType.ThreadStarterMessage) {
+    const start = core.world.message(message.message_reference?.message_id ?? '')?.message;
+    return [`  (the thread began with: ${start?.content ?? 'a message that was deleted'})`];
   }
-  return lines;
+  return [];
 }
 
-function messageLines(core: Core, stored: StoredMessage): string[] {
+function pollLines(poll: APIPoll | undefined): string[] {
+  if (!poll) return [];
+  return [`  (poll) ${poll.question.text ?? ''}`, ...poll.answers.map((one) => `  ( ) ${one.poll_media.text ?? ''}`)];
+}
+
+function threadLines(core: Core, message: APIMessage): string[] {
+  const thread = hasFlag(message, MessageFlags.HasThread) ? core.world.channels.get(message.id) : undefined;
+  if (!thread?.thread) return [];
+  const { archived, locked, messageCount } = thread.thread;
+  const notes = [`${messageCount} ${messageCount === 1 ? 'message' : 'messages'}`, archived && 'archived', locked && 'locked'];
+  return [`  ⤷ thread ${thread.name} (${notes.filter(Boolean).join(', ')})`];
+}
+
+function reactionLines(message: APIMessage): string[] {
+  const reactions = (message.reactions ?? []).map(({ emoji, count }) => {
+    const name = emoji.id ? `:${emoji.name ?? 'unknown'}:` : (emoji.name ?? '');
+    return `${name} ${count}`;
+  });
+  return reactions.length > 0 ? [`  ${reactions.join('  ')}`] : [];
+}
+
+/** Everything of a message but who wrote it. A message that was forwarded has the same parts. */
+function bodyLines(core: Core, channel: ChannelRecord, message: Partial<APIMessage>): string[] {
+  const { content, embeds = [], attachments = [], components = [], flags = 0 } = message;
+  const isV2 = (flags & MessageFlags.IsComponentsV2) !== 0;
+  const embedsShown = (flags & MessageFlags.SuppressEmbeds) === 0 ? embeds : [];
+  const files = attachments.map((file) => {
+    const alt = file.description ? `, ${JSON.stringify(file.description)}` : '';
+    return `  (file ${file.filename}, ${file.content_type}${alt})`;
+  });
+  const parts = (components as unknown as AnyComponent[]).flatMap((one) => componentLines(core, channel, one));
+  return [
+    ...(content ? indent(content, '  ') : []),
+    ...embedsShown.flatMap(embedLines),
+    // With Components V2 a file is seen only where a component shows it.
+    ...(isV2 ? [] : files),
+    ...parts.map((line) => `  ${line}`.trimEnd()),
+  ];
+}
+
+function messageLines(core: Core, channel: ChannelRecord, stored: StoredMessage): string[] {
   const { message, commandLine } = stored;
-  const author = core.world.users.get(message.author.id)?.displayName ?? message.author.username;
+  const nameOf = (id: string) => shownName(core, channel, id) ?? id;
   const notes = [
     stored.ephemeralFor ? 'only visible to you' : '',
     message.edited_timestamp ? 'edited' : '',
-    stored.notified.length > 0
-      ? `notifies ${stored.notified.map((id) => core.world.users.get(id)?.displayName ?? id).join(', ')}`
-      : '',
+    message.pinned ? 'pinned' : '',
+    stored.notified.length > 0 ? `notifies ${stored.notified.map(nameOf).join(', ')}` : '',
   ].filter(Boolean);
-  const lines: string[] = [];
-  if (commandLine) lines.push(`${core.world.user(commandLine.userId).displayName} used ${commandLine.name}`);
-  lines.push(`${author}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}:`);
-  if (stored.thinking) lines.push('  is thinking…');
-  if (message.content) lines.push(...indent(message.content, '  '));
-  for (const embed of message.embeds) lines.push(...embedLines(embed));
-  for (const file of message.attachments) lines.push(`  (file ${file.filename}, ${file.content_type})`);
-  return [...lines, ...componentLines(stored)];
+  const system = systemLines(core, message);
+  const forwarded = message.message_snapshots?.flatMap((one) => [
+    '  (forwarded)',
+    ...bodyLines(core, channel, one.message as Partial<APIMessage>),
+  ]);
+  return [
+    ...replyLines(core, channel, message),
+    ...(commandLine ? [`${nameOf(commandLine.userId)} used ${commandLine.name}`] : []),
+    `${authorOf(core, channel, message)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}:`,
+    ...(stored.thinking ? ['  is thinking…'] : []),
+    ...(forwarded ?? []),
+    ...(system.length > 0 ? system : bodyLines(core, channel, message)),
+    ...pollLines(message.poll),
+    ...reactionLines(message),
+    ...threadLines(core, message),
+  ];
 }
 
-/** A channel as text: what a person sees (or everybody, without a person), oldest message first. */
+/**
+ * A channel as text: what a person sees (or everybody, without a person), oldest message first. The same happenings give the
+ * same text in every run.
+ */
 export function transcriptOf(core: Core, channelName: string, who?: string): string {
   const userId = who === undefined ? undefined : findPerson(core, who).id;
   const channel = findChannel(core, channelName, userId);
@@ -86,9 +115,9 @@ export function transcriptOf(core: Core, channelName: string, who?: string): str
     userId === undefined
       ? core.world.messagesIn(channel.id).filter((stored) => !stored.ephemeralFor)
       : core.world.messagesFor(channel, userId);
-  const scrub = createScrubber(core);
+  const scrub = createScrubber(core, channel);
   return messages
-    .flatMap((stored) => messageLines(core, stored))
+    .flatMap((stored) => messageLines(core, channel, stored))
     .map(scrub)
     .join('\n');
 }
