@@ -78,7 +78,9 @@ export function faultForm(spec: FormSpec, id: string, send: (fault: FaultRequest
       ? el(
           'div',
           { class: 'dev-fields' },
-          ...fields.map(({ field, input }) => el('label', { class: 'dev-field' }, el('span', {}, field.label), input)),
+          ...fields.map(({ field, input }) =>
+            el('div', { class: 'dev-field' }, el('label', { attrs: { for: input.id } }, field.label), input),
+          ),
         )
       : null,
     button,
