@@ -5,7 +5,8 @@ import { DiscordError } from '../errors.js';
 import type { ReactionRecord, StoredMessage } from './types.js';
 
 /** An emoji of Unicode's list for interchange, which is what Discord takes. */
-const UNICODE_EMOJI = /^\p{RGI_Emoji}$/v;
+// biome-ignore lint/complexity/useRegexLiterals: a literal with the flag v takes a newer language than this project is compiled for
+const UNICODE_EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 
 /** Discord takes ❤ for ❤️: the selector that asks for the coloured picture may be left out. */
 function isUnicodeEmoji(text: string): boolean {
