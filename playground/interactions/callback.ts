@@ -6,7 +6,7 @@ import type { Upload } from '../messages/attachments.js';
 import { editMessage, postMessage, refuseAutoMod } from '../messages/post.js';
 import { parseCallback, parseChoices, parseDeferred } from '../validation/callbacks.js';
 import { formTree } from '../validation/form.js';
-import { parseMessageBody, refuseEmpty, refuseFlags } from '../validation/messages.js';
+import { isV2, parseMessageBody, refuseEmpty, refuseFlags } from '../validation/messages.js';
 import { parseModal } from '../validation/modals.js';
 import type { ChannelRecord, StoredMessage } from '../world/types.js';
 import type { InteractionRecord } from './registry.js';
@@ -24,8 +24,12 @@ function wrongType(message: string): DiscordError {
   return new DiscordError('invalidForm', formTree([{ path: ['type'], code: 'INTERACTION_CALLBACK_TYPE_INVALID', message }]));
 }
 
-/** Which callback types answer which interactions. */
+/**
+ * Which callback types answer which interactions (receiving-and-responding.mdx, interaction callback type): PONG answers
+ * pings, which never come over the gateway, and activities are for applications that have one.
+ */
 function refuseWrongType(record: InteractionRecord, type: number): void {
+  if (type === 1) throw wrongType('Only a ping is answered with a pong');
   if (record.type === AUTOCOMPLETE ? type !== 8 : type === 8) throw wrongType('This callback type does not fit the interaction');
   if ((type === 6 || type === 7) && !record.sourceMessageId) throw wrongType('There is no message to update');
   if (type === 9 && record.type === MODAL_SUBMIT) throw wrongType('A modal cannot be answered with a modal');
@@ -84,14 +88,15 @@ export function postAnswer(
   channel: ChannelRecord,
   options: { data: unknown; uploads: Upload[]; flags?: number; thinking?: boolean; asFollowUp?: boolean; prefix?: string[] },
 ): StoredMessage {
-  const body = parseMessageBody(options.data ?? {}, { prefix: options.prefix });
+  const body = parseMessageBody(options.data ?? {}, { prefix: options.prefix, isAnswer: true });
   refuseFlags(body.flags, ANSWER_FLAGS, [...(options.prefix ?? []), 'flags']);
   if (!options.thinking) refuseEmpty(body, options.uploads.length);
   refuseAutoMod(core, body);
   const isEphemeral = ((options.flags ?? body.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
   const stored = postMessage(core, channel, core.world.botId, {
-    body: { ...body, message_reference: undefined },
+    body,
     uploads: options.uploads,
+    prefix: options.prefix,
     mentionDefault: 'users',
     ...answerFields(core, record, options.asFollowUp),
     ...(isEphemeral && { ephemeralFor: record.userId }),
@@ -119,18 +124,20 @@ function answerWithMessage(
   if (type === 5) {
     const { flags } = parseDeferred(data);
     // Only Ephemeral may be set now; what else is there belongs to the edit that follows.
-    refuseFlags(flags, MessageFlags.Ephemeral | MessageFlags.SuppressNotifications, ['data', 'flags']);
+    refuseFlags(flags, MessageFlags.Ephemeral, ['data', 'flags']);
     const stored = postAnswer(core, record, channel, { data: {}, uploads: [], flags, thinking: true });
     return { kind: 'deferred' as const, stored };
   }
   if (type === 4)
     return { kind: 'message' as const, stored: postAnswer(core, record, channel, { data, uploads, prefix: ['data'] }) };
   const stored = sourceOf(core, record);
+  const v2 = isV2(stored.message.flags);
+  const prefix = ['data'];
+  const body = parseMessageBody(data ?? {}, { v2, prefix, isAnswer: true });
   if (type === 6) return { kind: 'deferred_update' as const, stored };
-  const v2 = ((stored.message.flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
-  const body = parseMessageBody(data ?? {}, { v2, prefix: ['data'] });
   refuseAutoMod(core, body);
-  return { kind: 'update' as const, stored: editMessage(core, channel, stored, { body, uploads, mentionDefault: 'users' }) };
+  const edited = editMessage(core, channel, stored, { body, uploads, mentionDefault: 'users', prefix });
+  return { kind: 'update' as const, stored: edited };
 }
 
 function callbackResource(record: InteractionRecord, type: number, stored: StoredMessage | undefined) {

@@ -1,9 +1,9 @@
-import { type APIMessage, MessageFlags } from 'discord-api-types/v10';
+import type { APIMessage } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import type { Upload } from '../messages/attachments.js';
 import { deleteMessages, editMessage, refuseAutoMod } from '../messages/post.js';
-import { parseMessageBody } from '../validation/messages.js';
+import { isV2, parseMessageBody } from '../validation/messages.js';
 import type { ChannelRecord, StoredMessage } from '../world/types.js';
 import { postAnswer } from './callback.js';
 import type { InteractionRecord } from './registry.js';
@@ -40,8 +40,7 @@ export function fetchAnswer(core: Core, applicationId: string, token: string, me
 }
 
 function edit(core: Core, record: InteractionRecord, stored: StoredMessage, input: unknown, uploads: Upload[]): APIMessage {
-  const v2 = ((stored.message.flags ?? 0) & MessageFlags.IsComponentsV2) !== 0;
-  const body = parseMessageBody(input, { v2 });
+  const body = parseMessageBody(input, { v2: isV2(stored.message.flags), isAnswer: true });
   refuseAutoMod(core, body);
   return editMessage(core, channelOf(core, record), stored, { body, uploads, mentionDefault: 'users' }).message;
 }

@@ -1,7 +1,6 @@
 import type { APIInteraction, InteractionType } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { apiChannel, apiMember, apiUser } from '../gateway/payloads.js';
-import { MAX_FILE_BYTES } from '../limits.js';
 import type { ChannelRecord } from '../world/types.js';
 import type { NewInteraction } from './registry.js';
 
@@ -43,7 +42,7 @@ export function interactionPayload(core: Core, dispatch: Dispatch, id: string, t
     app_permissions: core.world.permissions(channel, core.world.botId).toString(),
     locale: core.world.user(userId).locale,
     entitlements: [],
-    attachment_size_limit: MAX_FILE_BYTES,
+    attachment_size_limit: core.limits.maxFileBytes,
     ...guildFields(core, channel, userId),
     data: dispatch.data,
     ...(dispatch.message && { message: dispatch.message }),

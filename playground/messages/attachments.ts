@@ -2,7 +2,6 @@ import type { APIAttachment } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import { contentTypeOf, imageSize, safeFileName } from '../files.js';
-import { MAX_FILE_BYTES } from '../limits.js';
 import { formTree } from '../validation/form.js';
 import type { MessageBody } from '../validation/messages.js';
 
@@ -35,13 +34,13 @@ export function storeUpload(core: Core, channelId: string, upload: Upload, descr
   };
 }
 
-function refuseTooLarge(uploads: Upload[]): void {
-  if (uploads.some((upload) => upload.data.length > MAX_FILE_BYTES)) throw new DiscordError('tooLarge');
+function refuseTooLarge(core: Core, uploads: Upload[]): void {
+  if (uploads.some((upload) => upload.data.length > core.limits.maxFileBytes)) throw new DiscordError('tooLarge');
 }
 
 /** Attachments of a new message: all uploads, with what `attachments` says about them by index. */
 export function newAttachments(core: Core, channelId: string, body: MessageBody, uploads: Upload[]): APIAttachment[] {
-  refuseTooLarge(uploads);
+  refuseTooLarge(core, uploads);
   if (uploads.length > MAX_ATTACHMENTS) throw new DiscordError('maxAttachments');
   const said = new Map((body.attachments ?? []).map((one) => [String(one.id), one]));
   for (const key of said.keys()) {
@@ -85,7 +84,7 @@ export function editedAttachments(
   body: MessageBody,
   uploads: Upload[],
 ): APIAttachment[] {
-  refuseTooLarge(uploads);
+  refuseTooLarge(core, uploads);
   const listed = body.attachments?.map((one) => String(one.id));
   const kept = listed ? old.filter((one) => listed.includes(one.id)) : old;
   const unknown = listed?.find(

@@ -3,12 +3,19 @@ import type { Core } from '../core.js';
 import { dispatchInteraction } from '../interactions/payload.js';
 import type { InteractionRecord } from '../interactions/registry.js';
 import type { AnyComponent } from '../validation/components.js';
+import type { ChannelRecord } from '../world/types.js';
 import { Refused } from './refused.js';
 import { type Resolved, resolveOption, SELECT_RESOLVES } from './resolved.js';
 
-type Entered = string | string[] | boolean;
+/** What a person puts into one input of a modal. */
+export type Entered = string | string[] | boolean;
+
 const TEXT_INPUT = 4;
+const STRING_SELECT = 3;
 const FILE_UPLOAD = 19;
+const RADIO_GROUP = 21;
+const CHECKBOX_GROUP = 22;
+const CHECKBOX = 23;
 
 function textValue(input: AnyComponent, label: string, entered: Entered | undefined): string {
   const value = entered === undefined ? String(input.value ?? '') : String(entered);
@@ -20,37 +27,67 @@ function textValue(input: AnyComponent, label: string, entered: Entered | undefi
   return value;
 }
 
-function selectValues(input: AnyComponent, label: string, entered: Entered | undefined): string[] {
+/** Values of an input with options or ids, as many as it takes; what is not entered keeps its preset. */
+function chosenValues(input: AnyComponent, label: string, entered: Entered | undefined): string[] {
   const options = (input.options as { value: string; default?: boolean }[] | undefined) ?? [];
-  const preset = options.filter((option) => option.default).map((option) => option.value);
+  const defaults = (input.default_values as { id: string }[] | undefined) ?? [];
+  const preset = [...options.filter((option) => option.default).map(({ value }) => value), ...defaults.map(({ id }) => id)];
   const values = entered === undefined ? preset : [entered].flat().map(String);
   const isRequired = input.required !== false;
-  if (values.length < (isRequired ? Number(input.min_values ?? 1) : 0)) throw new Refused(`${label} must be chosen`);
-  if (values.length > Number(input.max_values ?? 1)) throw new Refused(`${label} takes fewer values`);
-  if (input.type === 3 && values.some((value) => !options.some((option) => option.value === value)))
+  // An optional input may be left alone, whatever it asks of those who use it.
+  if (values.length === 0 && !isRequired) return [];
+  const most = Number(input.max_values ?? (input.type === CHECKBOX_GROUP ? options.length : 1));
+  if (values.length < Number(input.min_values ?? 1)) throw new Refused(`${label} must be chosen`);
+  if (values.length > most) throw new Refused(`${label} takes fewer values`);
+  const isListed = [STRING_SELECT, RADIO_GROUP, CHECKBOX_GROUP].includes(input.type);
+  if (isListed && values.some((value) => !options.some((option) => option.value === value)))
     throw new Refused(`${label} has no such option`);
   return values;
 }
 
-/** Fills the modal's inputs in; `take` gives what was entered for an input. */
-function fill(
-  core: Core,
-  origin: InteractionRecord,
-  resolved: Resolved,
-  component: AnyComponent,
-  label: string,
-  take: (input: AnyComponent, label: string) => Entered | undefined,
-): object {
-  const { type, id, custom_id: customId } = component;
-  const channel = core.world.channels.get(origin.channelId);
-  if (!channel) throw new Refused('the channel is gone');
-  const entered = take(component, label);
-  if (type === TEXT_INPUT) return { type, id, custom_id: customId, value: textValue(component, label, entered) };
-  const values = selectValues(component, label, entered);
-  const resolves = type === FILE_UPLOAD ? 11 : SELECT_RESOLVES[type];
-  if (resolves) for (const value of values) resolveOption(core, resolved, channel, origin.userId, resolves, value);
-  return { type, id, custom_id: customId, values };
+/** Whether a file is one of the kinds that an upload takes: `image`, `video`, `audio`, or an extension with its dot. */
+function isWanted(file: { filename: string; content_type?: string }, types: string[]): boolean {
+  return types.some((type) =>
+    type.startsWith('.')
+      ? file.filename.toLowerCase().endsWith(type.toLowerCase())
+      : (file.content_type ?? '').startsWith(`${type}/`),
+  );
 }
+
+function resolveValues(core: Core, form: Filling, component: AnyComponent, label: string, values: string[]): void {
+  const { channel, resolved, origin } = form;
+  const resolves = component.type === FILE_UPLOAD ? 11 : SELECT_RESOLVES[component.type];
+  if (!resolves) return;
+  for (const value of values) resolveOption(core, resolved, channel, origin.userId, resolves, value);
+  const types = (component.file_types as string[] | null | undefined) ?? [];
+  const files = values.flatMap((value) => resolved.attachments?.[value] ?? []);
+  if (types.length > 0 && files.some((file) => !isWanted(file, types)))
+    throw new Refused(`${label} takes only ${types.join(', ')}`);
+}
+
+/** A modal while a person fills it in. */
+interface Filling {
+  origin: InteractionRecord;
+  channel: ChannelRecord;
+  resolved: Resolved;
+  /** What was entered for an input. */
+  take: (input: AnyComponent, label: string) => Entered | undefined;
+}
+
+/** One input as the interaction carries it (components/reference.mdx, the interaction response structures). */
+function fill(core: Core, form: Filling, component: AnyComponent, label: string): object {
+  const { type, id, custom_id: customId } = component;
+  const entered = form.take(component, label);
+  const field = { type, id, custom_id: customId };
+  if (type === TEXT_INPUT) return { ...field, value: textValue(component, label, entered) };
+  if (type === CHECKBOX) return { ...field, value: entered === undefined ? component.default === true : isTicked(entered) };
+  const values = chosenValues(component, label, entered);
+  if (type === RADIO_GROUP) return { ...field, value: values[0] ?? null };
+  resolveValues(core, form, component, label, values);
+  return { ...field, values };
+}
+
+const isTicked = (entered: Entered) => entered === true || entered === 'true';
 
 /**
  * Submits the modal that `origin` was answered with. Fields are named by custom_id or by label; what is not named keeps
@@ -71,15 +108,16 @@ export function submitModal(
     if (key !== undefined) used.add(key);
     return key === undefined ? undefined : fields[key];
   };
+  const form: Filling = { origin, channel, resolved, take };
   const components = (modal.components as unknown as AnyComponent[]).map((top) => {
     if (top.type === 18 && top.component) {
-      return { type: 18, id: top.id, component: fill(core, origin, resolved, top.component, String(top.label), take) };
+      return { type: 18, id: top.id, component: fill(core, form, top.component, String(top.label)) };
     }
     if (top.type !== 1) return { type: top.type, id: top.id };
     return {
       type: 1,
       id: top.id,
-      components: (top.components ?? []).map((input) => fill(core, origin, resolved, input, String(input.label), take)),
+      components: (top.components ?? []).map((input) => fill(core, form, input, String(input.label))),
     };
   });
   const unknown = Object.keys(fields).find((key) => !used.has(key));

@@ -8,7 +8,7 @@ import { askChoices, say, useCommand, useComponent } from './actions.js';
 import { answerOf } from './answers.js';
 import { offeredCommand } from './commands.js';
 import { findChannel, findPerson } from './lookup.js';
-import { submitModal } from './modals.js';
+import { type Entered, submitModal } from './modals.js';
 import { Refused } from './refused.js';
 
 /** Makes the `Person` API of tests. Answers remember their interaction, so that modals can be submitted. */
@@ -83,7 +83,11 @@ export function createPeople(core: Core): (who: string) => Person {
         const origin = origins.get(answer);
         if (!origin || !answer.modal) throw new Refused('the answer is no modal');
         if (origin.userId !== userId) throw new Refused(`${displayName} was not shown this modal`);
-        return answered(submitModal(core, origin, answer.modal, fields));
+        const entered = Object.entries(fields).map(([name, value]): [string, Entered] => [
+          name,
+          typeof value === 'object' && 'attachments' in value ? value.attachments.map(upload) : value,
+        ]);
+        return answered(submitModal(core, origin, answer.modal, Object.fromEntries(entered)));
       },
       async say(channel, content) {
         return structuredClone(say(core, userId, channelOf(channel), content).message);

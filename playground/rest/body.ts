@@ -1,5 +1,5 @@
 import { DiscordError } from '../errors.js';
-import { MAX_FILE_BYTES } from '../limits.js';
+import type { PlaygroundLimits } from '../limits.js';
 import type { Upload } from '../messages/attachments.js';
 import { formTree, noteFaults } from '../validation/form.js';
 import { faultLine, schemaViolations } from '../validation/spec.js';
@@ -23,7 +23,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function parseMultipart(raw: Buffer, contentType: string): Promise<ParsedBody> {
+type Sizes = Pick<PlaygroundLimits, 'maxFileBytes' | 'maxRequestBytes'>;
+
+async function parseMultipart(raw: Buffer, contentType: string, { maxFileBytes }: Sizes): Promise<ParsedBody> {
   let form: FormData;
   try {
     form = await new Response(new Uint8Array(raw), { headers: { 'content-type': contentType } }).formData();
@@ -36,7 +38,7 @@ async function parseMultipart(raw: Buffer, contentType: string): Promise<ParsedB
   const uploads: Upload[] = [];
   for (const [key, value] of form.entries()) {
     if (typeof value === 'string') continue;
-    if (value.size > MAX_FILE_BYTES) throw new DiscordError('tooLarge');
+    if (value.size > maxFileBytes) throw new DiscordError('tooLarge');
     const index = Number(/^files?\[?(\d+)?\]?$/.exec(key)?.[1] ?? uploads.length);
     uploads.push({ index, name: value.name, contentType: value.type, data: Buffer.from(await value.arrayBuffer()) });
   }
@@ -45,9 +47,10 @@ async function parseMultipart(raw: Buffer, contentType: string): Promise<ParsedB
 }
 
 /** Reads JSON or `multipart/form-data` with `payload_json` and `files[n]`; throws 50109, 50035 or 40005. */
-async function parseBody(raw: unknown, contentType: string | undefined): Promise<ParsedBody> {
+async function parseBody(raw: unknown, contentType: string | undefined, sizes: Sizes): Promise<ParsedBody> {
   if (!Buffer.isBuffer(raw) || raw.length === 0) return { body: undefined, uploads: [] };
-  if (contentType?.startsWith('multipart/form-data')) return parseMultipart(raw, contentType);
+  if (raw.length > sizes.maxRequestBytes) throw new DiscordError('tooLarge');
+  if (contentType?.startsWith('multipart/form-data')) return parseMultipart(raw, contentType, sizes);
   if (contentType === undefined || contentType.includes('json')) return { body: parseJson(raw.toString('utf8')), uploads: [] };
   throw new DiscordError(
     'invalidForm',
@@ -69,8 +72,9 @@ export async function readBody(
   route: { method: string; path: string },
   raw: unknown,
   contentType: string | undefined,
+  sizes: Sizes,
 ): Promise<CheckedBody> {
-  const parsed = await parseBody(raw, contentType);
+  const parsed = await parseBody(raw, contentType, sizes);
   if (parsed.body === undefined) return { ...parsed, violations: [] };
   const faults = await schemaViolations(route.method, route.path, parsed.body);
   noteFaults(parsed.body, faults);
