@@ -17,11 +17,19 @@ export interface PageContext {
   openDm(): void;
   openMenu(anchor: HTMLElement, label: string, items: MenuItem[]): void;
   replyTo(message: PageMessage): void;
+  /** The message whose text is being changed in its place. */
+  editing(): string | null;
+  /** Begins to change the text of one's own message, or (null) stops. */
+  edit(message: PageMessage | null): void;
+  /** Asks whether to delete the message, and does. */
+  askToDelete(message: PageMessage): void;
+  /** Asks for the name of a thread and opens it, from a message or in the current channel. */
+  askForThread(message: PageMessage | null): void;
   /** Puts a command into the message box (a command mention was pressed). */
   useCommand(name: string): void;
   focusComposer(): void;
   /** A short note at the corner of the page. */
-  toast(title: string, text: string): void;
+  toast(title: string, text: string, onPress?: () => void): void;
   /** Says something to screen readers. */
   announce(text: string): void;
   /** Puts a copy of the text on the clipboard and says so. */

@@ -107,11 +107,15 @@ export class Interactions {
 
   /** A component of this message waits for its answer. */
   isWaiting(messageId: string, customId?: string): boolean {
-    for (const pending of this.#pending.values()) {
-      if (pending.kind !== 'component' || pending.messageId !== messageId) continue;
-      if (customId === undefined || pending.customId === customId) return true;
-    }
-    return false;
+    const waiting = this.waitingFor(messageId);
+    return waiting !== null && (customId === undefined || waiting === customId);
+  }
+
+  /** The component of this message that waits for its answer; null when none does. */
+  waitingFor(messageId: string): string | null {
+    for (const pending of this.#pending.values())
+      if (pending.kind === 'component' && pending.messageId === messageId) return pending.customId;
+    return null;
   }
 
   /** Why the last press on this message failed, in red below it. */

@@ -1,5 +1,6 @@
 /** A pop-up menu of actions (the "⋯" of a message, a member, the person switcher): arrows, Enter, Escape, letters. */
 import { el } from './dom.js';
+import { placeAt } from './float.js';
 
 export type MenuItem =
   | { kind: 'heading'; label: string }
@@ -35,7 +36,7 @@ export function openMenu(anchor: HTMLElement, label: string, items: MenuItem[]):
     if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) close(false);
   });
   document.body.append(menu);
-  place(menu, anchor);
+  placeAt(menu, anchor);
   anchor.setAttribute('aria-expanded', 'true');
   document.addEventListener('pointerdown', outside, true);
   (menu.querySelector<HTMLElement>('[aria-checked=true]') ?? menu.querySelector<HTMLElement>('button'))?.focus();
@@ -90,13 +91,4 @@ function handleKey(event: KeyboardEvent, menu: HTMLElement, close: (focus: boole
     const ordered = [...buttons.slice(at + 1), ...buttons.slice(0, at + 1)];
     ordered.find((button) => button.textContent?.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
   }
-}
-
-/** Below the anchor when there is room, else above; always inside the window. */
-function place(menu: HTMLElement, anchor: HTMLElement): void {
-  const box = anchor.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = box.bottom + 4 + height <= innerHeight;
-  menu.style.left = `${Math.max(8, Math.min(box.right - width, innerWidth - width - 8, Math.max(box.left, box.right - width)))}px`;
-  menu.style.top = `${below ? box.bottom + 4 : Math.max(8, box.top - 4 - height)}px`;
 }

@@ -2,9 +2,10 @@
 import { pickFiles, type Upload, upload } from './composer/upload.js';
 import type { PageContext } from './context.js';
 import { dots, el, fill } from './dom.js';
-import { type AnyComponent, selectChoices } from './messages/components.js';
+import type { AnyComponent } from './messages/component-data.js';
 import { fileSize } from './messages/links.js';
 import { markdown } from './messages/markdown-view.js';
+import { selectChoices } from './messages/selects.js';
 import { selectMenu } from './select-menu.js';
 
 export interface ModalField {
@@ -28,7 +29,7 @@ export function attachedField(field: ModalField): boolean {
 export function modalFields(list: readonly unknown[], context: PageContext): ModalField[] {
   return (list as AnyComponent[]).flatMap((one) => {
     if (one.type === 1) return (one.components ?? []).flatMap((child) => field(child, child.label ?? '', undefined, context));
-    if (one.type === 18 && one.component) return field(one.component, one.label ?? '', one.description, context);
+    if (one.type === 18 && one.component) return field(one.component, one.label ?? '', one.description ?? undefined, context);
     if (one.type === 10) return [explanation(one, context)];
     return [];
   });
@@ -133,6 +134,7 @@ function selectField(data: AnyComponent, label: string, description: string | un
     testid: `select-${data.custom_id}`,
     customId: data.custom_id ?? '',
     choices: selectChoices(data, context),
+    search: data.type !== 3,
     min: required ? min : 0,
     max: data.max_values ?? 1,
     onCommit: () => show(null),

@@ -7,6 +7,8 @@ export interface SelectChoice {
   value: string;
   description?: string;
   emoji?: string;
+  /** What stands before the label; drawn when the list opens. */
+  lead?: () => Node;
   selected?: boolean;
 }
 
@@ -16,6 +18,8 @@ interface SelectOptions {
   testid: string;
   customId: string;
   choices: SelectChoice[];
+  /** Typing narrows the list, as in selects of people, roles and channels. */
+  search?: boolean;
   min: number;
   max: number;
   disabled?: boolean;
@@ -28,6 +32,15 @@ interface SelectOptions {
 export interface SelectMenu {
   node: HTMLElement;
   values(): string[];
+}
+
+/** More than this nobody looks through; typing narrows. */
+const mostListed = 100;
+
+/** A key that changes what is searched for; a space only inside a word that was begun is left to choosing. */
+function narrows(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  return event.key === 'Backspace' || (event.key.length === 1 && event.key !== ' ');
 }
 
 export function selectMenu(options: SelectOptions): SelectMenu {
@@ -61,19 +74,26 @@ export function selectMenu(options: SelectOptions): SelectMenu {
     shown.classList.toggle('placeholder', labels.length === 0);
     button.setAttribute('aria-label', labels.length > 0 ? `${options.label}: ${labels.join(', ')}` : options.label);
   };
+  let typed = '';
+  const fits = (choice: SelectChoice): boolean =>
+    `${choice.label} ${choice.description ?? ''}`.toLowerCase().includes(typed.toLowerCase());
+  const listed = (): SelectChoice[] => options.choices.filter(fits).slice(0, mostListed);
   const items = (): PopupItem<string>[] =>
-    options.choices.map((choice) => ({
+    listed().map((choice) => ({
       value: choice.value,
       label: choice.label,
       detail: choice.description,
-      lead: choice.emoji ? document.createTextNode(choice.emoji) : undefined,
+      lead: choice.lead?.() ?? (choice.emoji ? document.createTextNode(choice.emoji) : undefined),
       selected: chosen.includes(choice.value),
       side: chosen.includes(choice.value) ? '✓' : undefined,
     }));
+  const header = (): string | undefined => (options.search ? (typed === '' ? 'Type to search' : `Search: ${typed}`) : undefined);
   const hint = (): string | undefined =>
-    single
-      ? undefined
-      : `Choose ${options.min === options.max ? options.max : `${options.min} to ${options.max}`}; Escape closes the list`;
+    listed().length === 0
+      ? 'Nothing fits'
+      : single
+        ? undefined
+        : `Choose ${options.min === options.max ? options.max : `${options.min} to ${options.max}`}; Escape closes the list`;
   const popup = new Popup<string>({
     parent: node,
     input: button,
@@ -102,18 +122,14 @@ export function selectMenu(options: SelectOptions): SelectMenu {
     if (chosen.includes(value)) chosen = chosen.filter((one) => one !== value);
     else if (chosen.length < options.max) chosen = [...chosen, value];
     draw();
-    const at = options.choices.findIndex((choice) => choice.value === value);
-    popup.show(items(), { active: at, note: hint() });
+    const at = listed().findIndex((choice) => choice.value === value);
+    popup.show(items(), { active: at, header: header(), note: hint() });
   }
   const open = (): void => {
     before = chosen.join('\n');
-    popup.show(items(), {
-      active: Math.max(
-        0,
-        options.choices.findIndex((choice) => chosen.includes(choice.value)),
-      ),
-      note: hint(),
-    });
+    typed = '';
+    const at = listed().findIndex((choice) => chosen.includes(choice.value));
+    popup.show(items(), { active: Math.max(0, at), header: header(), note: hint() });
   };
   button.addEventListener('click', () => (popup.isOpen ? popup.close() : open()));
   button.addEventListener('blur', () => popup.close());
@@ -126,6 +142,12 @@ export function selectMenu(options: SelectOptions): SelectMenu {
       return;
     }
     if (popup.handleMove(event)) return;
+    if (options.search && narrows(event)) {
+      event.preventDefault();
+      typed = event.key === 'Backspace' ? typed.slice(0, -1) : typed + event.key;
+      popup.show(items(), { header: header(), note: hint() });
+      return;
+    }
     if (event.key === 'Escape' || ((event.key === 'Enter' || event.key === ' ') && popup.active !== null)) {
       event.preventDefault();
       event.stopPropagation();

@@ -1,25 +1,20 @@
 /** What the page knows: people, guilds, channels, commands and the messages loaded so far. */
 import type { APIApplicationCommand } from 'discord-api-types/v10';
 import type { PageChannel, PageEvent, PageGuild, PageMessage, PageUser } from '../protocol.js';
-import { compareIds } from './snowflake.js';
-
-/** The loaded part of a channel, oldest first. */
-export interface ChannelLog {
-  messages: PageMessage[];
-  hasMore: boolean;
-  loaded: boolean;
-  /** An `open` request is under way. */
-  loading: boolean;
-  /** The first message that was new when the person came, for the "new" line. */
-  firstNewId: string | null;
-}
+import { isThread } from './channels.js';
+import { type ChannelLog, Logs } from './logs.js';
+import { putChannel, takeChannel } from './world-changes.js';
 
 /** What changed, so that each part of the page redraws only for its own. */
 export type Change =
   | { kind: 'world' }
   | { kind: 'person' }
   | { kind: 'current' }
-  | { kind: 'channels' }
+  /** Unread marks, or channels that came, changed or went. */
+  | { kind: 'channels'; channelId?: string }
+  | { kind: 'people' }
+  | { kind: 'commands' }
+  | { kind: 'clock' }
   | { kind: 'bot' }
   | { kind: 'log'; channelId: string }
   | { kind: 'created'; channelId: string; message: PageMessage; mentioned: boolean }
@@ -31,12 +26,15 @@ export class Store {
   guilds: PageGuild[] = [];
   dms: PageChannel[] = [];
   channels = new Map<string, PageChannel>();
-  commands: APIApplicationCommand[] = [];
   botId: string | null = null;
   botOnline = false;
   notices: string[] = [];
   currentId: string | null = null;
-  #logs = new Map<string, ChannelLog>();
+  /** Whether the person has the end of the current channel in view: what comes there is read at once. */
+  isWatching: () => boolean = () => true;
+  #clockOffsetMs = 0;
+  #commands = new Map<string, APIApplicationCommand[]>();
+  #logs = new Logs();
   #listeners = new Set<(change: Change) => void>();
 
   subscribe(listener: (change: Change) => void): void {
@@ -55,18 +53,23 @@ export class Store {
     return this.botId ? (this.users.get(this.botId) ?? null) : null;
   }
 
+  /** What is offered in the current channel, as far as the playground has said. */
+  get commands(): readonly APIApplicationCommand[] {
+    return this.#commands.get(this.currentId ?? '') ?? [];
+  }
+
+  /** Milliseconds since 1970 by the playground's clock. */
+  nowMs(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
   /** The guild of a channel; null for a DM. */
   guildOf(channel: PageChannel | null): PageGuild | null {
     return channel?.guildId ? (this.guilds.find((guild) => guild.id === channel.guildId) ?? null) : null;
   }
 
   log(channelId: string): ChannelLog {
-    let log = this.#logs.get(channelId);
-    if (!log) {
-      log = { messages: [], hasMore: false, loaded: false, loading: false, firstNewId: null };
-      this.#logs.set(channelId, log);
-    }
-    return log;
+    return this.#logs.of(channelId);
   }
 
   /** Takes an event of the playground in; interactions' own events pass through untouched. */
@@ -76,7 +79,8 @@ export class Store {
         this.#snapshot(event);
         return;
       case 'messages':
-        this.#loaded(event);
+        this.#logs.load(event, this.channels.get(event.channelId)?.unread ?? 0);
+        this.#emit({ kind: 'log', channelId: event.channelId });
         return;
       case 'message_create':
         this.#created(event.channelId, event.message, event.mentioned);
@@ -87,12 +91,40 @@ export class Store {
       case 'message_delete':
         this.remove(event.channelId, event.messageId);
         return;
+      case 'typing':
+        this.#emit({ kind: 'typing', channelId: event.channelId, userId: event.userId });
+        return;
+      default:
+        this.#applyToWorld(event);
+    }
+  }
+
+  #applyToWorld(event: PageEvent): void {
+    switch (event.type) {
+      case 'channel':
+        this.#channel(event.channel);
+        return;
+      case 'channel_gone':
+        this.#gone(event.channelId);
+        return;
+      case 'guild': {
+        const guild = this.guilds.find((one) => one.id === event.guild.id);
+        if (guild) Object.assign(guild, event.guild);
+        for (const user of event.users) this.users.set(user.id, user);
+        this.#emit({ kind: 'people' });
+        return;
+      }
+      case 'commands':
+        this.#commands.set(event.channelId, event.commands);
+        if (event.channelId === this.currentId) this.#emit({ kind: 'commands' });
+        return;
+      case 'clock':
+        this.#clockOffsetMs = event.nowMs - Date.now();
+        this.#emit({ kind: 'clock' });
+        return;
       case 'bot':
         this.botOnline = event.online;
         this.#emit({ kind: 'bot' });
-        return;
-      case 'typing':
-        this.#emit({ kind: 'typing', channelId: event.channelId, userId: event.userId });
         return;
       default:
         return;
@@ -106,26 +138,44 @@ export class Store {
     this.guilds = event.guilds;
     this.dms = event.dms;
     this.channels = new Map([...event.dms, ...event.guilds.flatMap((guild) => guild.channels)].map((one) => [one.id, one]));
-    this.commands = event.commands;
     this.botId = event.botId;
     this.botOnline = event.botOnline;
     this.notices = event.notices;
+    this.#clockOffsetMs = event.nowMs - Date.now();
     if (!samePerson) {
       this.#logs.clear();
+      this.#commands.clear();
       this.#emit({ kind: 'person' });
     }
-    const current = this.current;
-    if (current) {
-      current.unread = 0;
-      current.mentions = 0;
-    }
+    this.#readIfWatched(this.current);
     this.#emit({ kind: 'world' });
+  }
+
+  #readIfWatched(channel: PageChannel | null): void {
+    if (!channel || channel.id !== this.currentId || !this.isWatching()) return;
+    channel.unread = 0;
+    channel.mentions = 0;
+  }
+
+  #channel(channel: PageChannel): void {
+    putChannel({ byId: this.channels, guilds: this.guilds, dms: this.dms }, channel);
+    this.#readIfWatched(channel);
+    this.#emit({ kind: 'channels', channelId: channel.id });
+    // The message that a thread began with shows its name and count.
+    if (isThread(channel) && channel.parentId) this.touch(channel.parentId, channel.id);
+  }
+
+  #gone(channelId: string): void {
+    const channel = this.channels.get(channelId);
+    if (!takeChannel({ byId: this.channels, guilds: this.guilds, dms: this.dms }, channelId)) return;
+    this.#logs.forget(channelId);
+    this.#emit(channelId === this.currentId ? { kind: 'world' } : { kind: 'channels', channelId });
+    if (channel && isThread(channel) && channel.parentId) this.touch(channel.parentId, channelId);
   }
 
   /** Shows another channel. Its unread count becomes the place of the "new" line. */
   select(channelId: string): void {
-    const previous = this.currentId ? this.#logs.get(this.currentId) : undefined;
-    if (previous) previous.firstNewId = null;
+    if (this.currentId) this.#logs.of(this.currentId).firstNewId = null;
     this.currentId = channelId;
     const channel = this.channels.get(channelId);
     const log = this.log(channelId);
@@ -151,59 +201,32 @@ export class Store {
 
   /** After a lost connection everything loaded may be out of date. */
   forgetLogs(): void {
-    for (const log of this.#logs.values()) {
-      log.loaded = false;
-      log.loading = false;
-    }
-  }
-
-  #loaded(event: Extract<PageEvent, { type: 'messages' }>): void {
-    const log = this.log(event.channelId);
-    log.loading = false;
-    log.hasMore = event.hasMore;
-    const sorted = [...event.messages].sort((one, other) => compareIds(one.id, other.id));
-    if (event.before) {
-      const known = new Set(log.messages.map((message) => message.id));
-      log.messages = [...sorted.filter((message) => !known.has(message.id)), ...log.messages];
-    } else {
-      log.messages = sorted;
-      const unread = this.channels.get(event.channelId)?.unread ?? 0;
-      if (!log.loaded && unread > 0) log.firstNewId = sorted.at(-unread)?.id ?? sorted[0]?.id ?? null;
-    }
-    log.loaded = true;
-    this.#emit({ kind: 'log', channelId: event.channelId });
+    this.#logs.outdate();
   }
 
   #created(channelId: string, message: PageMessage, mentioned: boolean): void {
     this.insert(channelId, message);
     const channel = this.channels.get(channelId);
     const own = message.author.id === this.me?.id;
-    if (channel && channelId !== this.currentId && !own) {
+    if (channel && !own && (channelId !== this.currentId || !this.isWatching())) {
       channel.unread += 1;
       if (mentioned || channel.guildId === null) channel.mentions += 1;
       this.#emit({ kind: 'channels' });
+    }
+    if (channel?.messageCount !== undefined) {
+      channel.messageCount += 1;
+      if (channel.parentId) this.touch(channel.parentId, channelId);
     }
     this.#emit({ kind: 'created', channelId, message, mentioned });
   }
 
   /** Adds a message at its place by id; one that is there already is replaced. */
   insert(channelId: string, message: PageMessage): void {
-    const log = this.log(channelId);
-    // Nothing was asked for yet: opening the channel will bring the message along.
-    if (!log.loaded) return;
-    const at = placeOf(log.messages, message.id);
-    if (log.messages[at]?.id === message.id) log.messages[at] = message;
-    else log.messages.splice(at, 0, message);
-    this.#emit({ kind: 'log', channelId });
+    if (this.#logs.insert(channelId, message)) this.#emit({ kind: 'log', channelId });
   }
 
   update(channelId: string, message: PageMessage): void {
-    const log = this.#logs.get(channelId);
-    if (!log) return;
-    const at = placeOf(log.messages, message.id);
-    if (log.messages[at]?.id !== message.id) return;
-    log.messages[at] = message;
-    this.#emit({ kind: 'log', channelId });
+    if (this.#logs.replace(channelId, message)) this.#emit({ kind: 'log', channelId });
   }
 
   /** Draws a message again although it did not change (its buttons began or stopped waiting). */
@@ -213,31 +236,10 @@ export class Store {
   }
 
   remove(channelId: string, messageId: string): void {
-    const log = this.#logs.get(channelId);
-    if (!log) return;
-    const at = placeOf(log.messages, messageId);
-    if (log.messages[at]?.id !== messageId) return;
-    log.messages.splice(at, 1);
-    if (log.firstNewId === messageId) log.firstNewId = log.messages[at]?.id ?? null;
-    this.#emit({ kind: 'log', channelId });
+    if (this.#logs.remove(channelId, messageId)) this.#emit({ kind: 'log', channelId });
   }
 
   find(channelId: string, messageId: string): PageMessage | null {
-    const messages = this.#logs.get(channelId)?.messages ?? [];
-    const found = messages[placeOf(messages, messageId)];
-    return found?.id === messageId ? found : null;
+    return this.#logs.find(channelId, messageId);
   }
-}
-
-/** Index of the id in a list sorted by id, or where it would go. */
-export function placeOf(messages: readonly PageMessage[], id: string): number {
-  let low = 0;
-  let high = messages.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const here = messages[middle];
-    if (here && compareIds(here.id, id) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -199,10 +199,23 @@ export class Composer {
     } else if (event.key === 'Escape') {
       event.preventDefault();
       this.#reply.set(null);
-    } else if (event.key === 'ArrowUp' && this.#input.value === '' && this.#lastCommand) {
+    } else if (event.key === 'ArrowUp' && this.#input.value === '') {
       event.preventDefault();
-      this.#enter(this.#lastCommand.entry, {}, this.#lastCommand);
+      this.#takeUpLast();
     }
+  }
+
+  /** The command that was sent last, or else the person's newest message of the channel, is there to be changed. */
+  #takeUpLast(): void {
+    if (this.#lastCommand && this.#commands.has(this.#lastCommand.entry)) {
+      this.#enter(this.#lastCommand.entry, {}, this.#lastCommand);
+      return;
+    }
+    const { store } = this.#context;
+    const own = store
+      .log(this.#channelId ?? '')
+      .messages.findLast((one) => one.author.id === store.me?.id && one.type in { 0: 0, 19: 0 });
+    if (own) this.#context.edit(own);
   }
 
   #enter(entry: CommandEntry, texts: Record<string, string>, draft?: CommandDraft): void {
@@ -268,6 +281,7 @@ export class Composer {
       replyTo: this.#reply.message?.id,
     });
     if (!sent) return;
+    this.#lastCommand = null;
     this.#lastSaid = { text: typed, atMs: performance.now() };
     this.#input.value = '';
     this.#uploads.clear();

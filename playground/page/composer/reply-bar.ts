@@ -2,7 +2,7 @@
 import type { PageMessage } from '../../protocol.js';
 import type { PageContext } from '../context.js';
 import { el, fill, icon } from '../dom.js';
-import { authorOf } from '../messages/message.js';
+import { authorOf } from '../messages/authors.js';
 
 export class ReplyBar {
   readonly node = el('div', { class: 'reply-bar' });

@@ -1,51 +1,44 @@
-/** Files of a message: pictures, sound and film inline, everything else as a card with name, size and download. */
+/** Files of a message: pictures side by side, sound and film inline, everything else as a card with name, size and download. */
 import type { APIAttachment } from 'discord-api-types/v10';
-import { el, icon } from '../dom.js';
-import { fileSize, localFile } from './links.js';
+import { el } from '../dom.js';
+import { localFile } from './links.js';
+import { fileCard, isVisual, veiled, visual } from './media.js';
 
-/** Draws the files that no embed shows already. */
+/** Draws the files that nothing else of the message shows. */
 export function attachments(files: readonly APIAttachment[]): HTMLElement | null {
-  return files.length === 0 ? null : el('div', { class: 'attachments' }, ...files.map(attachment));
-}
-
-function attachment(file: APIAttachment): HTMLElement {
-  const source = localFile(file.url);
-  const type = file.content_type ?? '';
-  if (source && /^image\/(png|jpeg|gif|webp|svg\+xml|avif)/.test(type)) return picture(file, source);
-  if (source && /^video\/(mp4|webm)/.test(type))
-    return el('video', { class: 'attachment-image', attrs: { src: source, controls: true, preload: 'metadata' } });
-  if (source && /^audio\//.test(type)) return el('audio', { attrs: { src: source, controls: true, preload: 'metadata' } });
-  return fileCard(file, source);
-}
-
-function picture(file: APIAttachment, source: string): HTMLElement {
-  const shown = el('img', {
-    class: 'attachment-image',
-    attrs: { src: source, alt: file.description ?? file.filename, width: file.width, height: file.height },
-  });
-  return el(
-    'a',
-    { class: 'attachment-link', attrs: { href: source, target: '_blank', rel: 'noopener', title: file.filename } },
-    shown,
+  if (files.length === 0) return null;
+  const visuals = files.filter(isVisual);
+  const others = files.filter((file) => !isVisual(file));
+  const one = visuals.length === 1;
+  const style = one ? 'attachment-image' : 'gallery-image';
+  const pictures = visuals.map((file) =>
+    visual(localFile(file.url), { style, file, description: file.description, spoiler: isSpoiler(file) }),
   );
-}
-
-function fileCard(file: APIAttachment, source: string | null): HTMLElement {
-  const download = { href: source, download: file.filename };
   return el(
     'div',
-    { class: 'file-card' },
-    icon('file', 32),
-    el(
-      'div',
-      { class: 'file-text' },
-      source
-        ? el('a', { class: 'file-name', attrs: { ...download } }, file.filename)
-        : el('span', { class: 'file-name' }, file.filename),
-      el('div', { class: 'file-size' }, fileSize(file.size)),
-    ),
-    source
-      ? el('a', { class: 'icon-button', attrs: { ...download, 'aria-label': `Download ${file.filename}` } }, icon('download'))
+    { class: 'attachments' },
+    pictures.length > 0
+      ? el('div', { class: one ? 'gallery one' : `gallery of-${galleryColumns(pictures.length)}` }, ...pictures)
       : null,
+    ...others.map(other),
   );
+}
+
+/** Columns in which this many pictures stand: two or four in pairs, others in threes. */
+export function galleryColumns(count: number): number {
+  return count === 1 ? 1 : count === 2 || count === 4 ? 2 : 3;
+}
+
+/** Discord marks spoilers by the beginning of the name. */
+function isSpoiler(file: APIAttachment): boolean {
+  return file.filename.startsWith('SPOILER_');
+}
+
+function other(file: APIAttachment): HTMLElement {
+  const source = localFile(file.url);
+  const type = file.content_type ?? '';
+  const attrs = { src: source, controls: true, preload: 'metadata', 'aria-label': file.filename };
+  const node =
+    source && /^audio\//.test(type) ? el('audio', { attrs }) : fileCard({ name: file.filename, size: file.size, type }, source);
+  return isSpoiler(file) ? veiled(node, 'file') : node;
 }

@@ -7,10 +7,11 @@ import { safeUrl } from '../markdown-inline.js';
 import { formatMessageTime } from '../timestamps.js';
 import { localFile } from './links.js';
 import { inlineMarkdown, link, markdown } from './markdown-view.js';
+import { attachmentOf } from './media.js';
 
 /** Draws one embed of a message; `attachment://name` pictures come from that message's files. */
 export function embed(data: APIEmbed, message: PageMessage, context: PageContext): HTMLElement {
-  const picture = (url: string | undefined): string | null => localFile(attachmentUrl(url, message));
+  const picture = (url: string | undefined): string | null => localFile(attachmentOf(url, message)?.url ?? url);
   const thumbnail = picture(data.thumbnail?.proxy_url ?? data.thumbnail?.url) ?? picture(data.thumbnail?.url);
   const card = el(
     'article',
@@ -33,12 +34,6 @@ export function embed(data: APIEmbed, message: PageMessage, context: PageContext
   );
   if (data.color) card.style.borderInlineStartColor = `#${data.color.toString(16).padStart(6, '0')}`;
   return card;
-}
-
-function attachmentUrl(url: string | undefined, message: PageMessage): string | undefined {
-  if (!url?.startsWith('attachment://')) return url;
-  const name = url.slice('attachment://'.length);
-  return message.attachments?.find((file) => file.filename === name)?.url;
 }
 
 type Picture = (url: string | undefined) => string | null;
@@ -111,13 +106,14 @@ function image(data: APIEmbed, picture: Picture, context: PageContext): HTMLElem
 function footer(data: APIEmbed, picture: Picture, context: PageContext): HTMLElement | null {
   const at = data.timestamp ? Date.parse(data.timestamp) : Number.NaN;
   const time = Number.isNaN(at) ? null : formatMessageTime(at, context.time());
-  const text = [data.footer?.text, time].filter(Boolean).join(' • ');
-  if (text === '') return null;
+  const text = data.footer?.text;
+  if (!text && !time) return null;
+  const attrs = time ? { datetime: new Date(at).toISOString(), 'data-said-at': at } : {};
   const source = picture(data.footer?.icon_url);
   return el(
     'div',
     { class: 'embed-footer' },
     source ? el('img', { attrs: { src: source, alt: '' } }) : null,
-    el('span', {}, text),
+    el('span', {}, text, text && time ? ' • ' : null, time ? el('time', { attrs }, time) : null),
   );
 }

@@ -7,9 +7,9 @@
  */
 import type { PageMessage } from '../../protocol.js';
 import type { PageContext } from '../context.js';
-import { placeOf } from '../store.js';
+import { placeOf } from '../logs.js';
 import { planRow } from './grouping.js';
-import { messageRow } from './message.js';
+import { MessageRow } from './message.js';
 import { reachNewest, readingKeys } from './reading-keys.js';
 
 const firstRows = 60;
@@ -19,12 +19,6 @@ const moreRows = 40;
 const maxRows = 300;
 /** Nearer to an edge than this, more rows are added there. */
 const edgePx = 500;
-
-interface Row {
-  node: HTMLLIElement;
-  message: PageMessage;
-  plan: string;
-}
 
 export interface LogViewOptions {
   scroller: HTMLElement;
@@ -36,7 +30,7 @@ export interface LogViewOptions {
 
 export class LogView {
   readonly #options: LogViewOptions;
-  #rows = new Map<string, Row>();
+  #rows = new Map<string, MessageRow>();
   #channelId: string | null = null;
   #startId: string | null = null;
   #endId: string | null = null;
@@ -144,13 +138,10 @@ export class LogView {
       if (!before && hasMore) plan.day = null;
       const key = JSON.stringify(plan);
       let row = this.#rows.get(message.id);
-      if (!row || row.message !== message || row.plan !== key) {
-        const node = messageRow(message, plan, context);
-        if (row && row.node === cursor) cursor = row.node.nextSibling;
-        row?.node.remove();
-        row = { node, message, plan: key };
+      if (!row) {
+        row = new MessageRow(message, plan, context);
         this.#rows.set(message.id, row);
-      }
+      } else if (!row.shows(message, key)) row.update(message, plan, key);
       if (row.node === cursor) cursor = cursor.nextSibling;
       else list.insertBefore(row.node, cursor);
     }
@@ -240,13 +231,13 @@ export class LogView {
     const row = this.#jumpTo ? this.#rows.get(this.#jumpTo) : undefined;
     if (!row) return;
     this.#jumpTo = null;
-    const message = row.node.querySelector<HTMLElement>('.message');
-    message?.scrollIntoView({ block: 'center' });
-    message?.focus({ preventScroll: true });
+    const message = row.article;
+    message.scrollIntoView({ block: 'center' });
+    message.focus({ preventScroll: true });
     // Near the end of the channel the newest message may be in view as well.
     this.#scrolled();
-    message?.classList.add('flash');
-    message?.addEventListener('animationend', () => message.classList.remove('flash'), { once: true });
+    message.classList.add('flash');
+    message.addEventListener('animationend', () => message.classList.remove('flash'), { once: true });
   }
 
   #toBottom(): void {
@@ -280,7 +271,7 @@ export class LogView {
     const customId = focused.dataset.customId;
     return () => {
       if (focused.isConnected) return;
-      const message = this.#rows.get(messageId)?.node.querySelector<HTMLElement>('.message');
+      const message = this.#rows.get(messageId)?.article;
       const same = [...(message?.querySelectorAll<HTMLElement>('[data-custom-id]') ?? [])].find(
         (node) => node.dataset.customId === customId && !node.hasAttribute('disabled'),
       );

@@ -3,7 +3,7 @@ import type { PageContext } from '../context.js';
 import { add, el } from '../dom.js';
 import { type Block, type Inline, type ListBlock, parseMarkdown } from '../markdown.js';
 import { parseInline } from '../markdown-inline.js';
-import { formatTimestamp, type TimeContext, type TimestampStyle } from '../timestamps.js';
+import { formatMessageTime, formatTimestamp, type TimeContext, type TimestampStyle } from '../timestamps.js';
 import { discordLink } from './links.js';
 
 /** A whole text: paragraphs, lists, quotes, code. */
@@ -156,10 +156,15 @@ function time(seconds: number, style: TimestampStyle, context: PageContext): HTM
   return node;
 }
 
-/** Brings every relative time under `root` up to date; call it each second. */
-export function tickRelativeTimes(root: ParentNode, now: TimeContext): void {
-  for (const node of root.querySelectorAll<HTMLElement>('time[data-relative]')) {
-    const text = formatTimestamp(Number(node.dataset.relative), 'R', now);
-    if (node.textContent !== text) node.textContent = text;
-  }
+/** Brings the times under `root` up to date: relative ones, and (with `days`) those that say "Today" and "Yesterday". */
+export function tickTimes(root: ParentNode, now: TimeContext, days: boolean): void {
+  for (const node of root.querySelectorAll<HTMLElement>('time[data-relative]'))
+    write(node, formatTimestamp(Number(node.dataset.relative), 'R', now));
+  if (!days) return;
+  for (const node of root.querySelectorAll<HTMLElement>('time[data-said-at]'))
+    write(node, formatMessageTime(Number(node.dataset.saidAt), now));
+}
+
+function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
 }

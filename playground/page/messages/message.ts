@@ -1,27 +1,92 @@
-/** One message of the list, with the lines above it (day, "new") and everything below it. */
+/** One message of the list, with the lines above it (day, "new"); a change redraws only the parts that it touches. */
 import type { PageMessage, PageUser } from '../../protocol.js';
 import type { PageContext } from '../context.js';
-import { dots, el, icon } from '../dom.js';
-import { isLocalNote } from '../interactions.js';
-import { parseMarkdown, plainText } from '../markdown.js';
+import { el, icon } from '../dom.js';
 import { formatMessageTime, formatTimestamp } from '../timestamps.js';
-import { attachments } from './attachments.js';
-import { components } from './components.js';
-import { embed } from './embed.js';
+import { authorName, authorOf, summary } from './authors.js';
+import { bodyParts, ephemeralFlag } from './body.js';
 import type { RowPlan } from './grouping.js';
-import { markdown } from './markdown-view.js';
-import { messageMenu } from './message-menu.js';
-
-const ephemeralFlag = 64;
-const suppressEmbedsFlag = 4;
+import { Parts } from './parts.js';
+import { isSystem, systemLine } from './system.js';
+import { toolbar } from './toolbar.js';
 
 /** The list item of a message. */
-export function messageRow(message: PageMessage, plan: RowPlan, context: PageContext): HTMLLIElement {
-  const row = el('li', { class: 'row' });
-  if (plan.day) row.append(divider(plan.day, 'day-divider'));
-  if (plan.firstNew) row.append(divider('New', 'new-divider'));
-  row.append(article(message, plan, context));
-  return row;
+export class MessageRow {
+  readonly node = el('li', { class: 'row' });
+  message: PageMessage;
+  #plan = '';
+  readonly #context: PageContext;
+  readonly #article: HTMLElement;
+  readonly #main = el('div', { class: 'message-main' });
+  readonly #rows: Parts;
+  readonly #parts: Parts;
+  readonly #bodyParts: Parts;
+
+  constructor(message: PageMessage, plan: RowPlan, context: PageContext) {
+    this.message = message;
+    this.#context = context;
+    this.#article = el('article', { testid: 'message', attrs: { 'data-message-id': message.id, tabindex: -1 } });
+    this.#rows = new Parts(this.node);
+    this.#parts = new Parts(this.#article);
+    this.#bodyParts = new Parts(this.#main);
+    this.update(message, plan, JSON.stringify(plan));
+  }
+
+  /** The element that has the focus when the message is read with the arrow keys. */
+  get article(): HTMLElement {
+    return this.#article;
+  }
+
+  /** Whether it shows this very object in this plan already. */
+  shows(message: PageMessage, planKey: string): boolean {
+    return this.message === message && this.#plan === planKey;
+  }
+
+  update(message: PageMessage, plan: RowPlan, planKey: string): void {
+    this.message = message;
+    this.#plan = planKey;
+    this.#rows.show([
+      { name: 'day', key: plan.day ?? '', draw: () => (plan.day ? divider(plan.day, 'day-divider') : null) },
+      { name: 'new', key: String(plan.firstNew), draw: () => (plan.firstNew ? divider('New', 'new-divider') : null) },
+      { name: 'message', key: 'message', draw: () => this.#article },
+    ]);
+    this.#drawArticle(message, plan);
+  }
+
+  #drawArticle(message: PageMessage, plan: RowPlan): void {
+    const context = this.#context;
+    const author = authorOf(message, context);
+    const at = Date.parse(message.timestamp);
+    const { grouped } = plan;
+    this.#article.className = classesOf(message, grouped, context);
+    this.#article.setAttribute('aria-label', `${author.displayName}, ${formatMessageTime(at, context.time())}`);
+    const lead = `${grouped} ${author.avatar}`;
+    this.#parts.show([
+      { name: 'above', key: aboveKey(message), draw: () => above(message, context) },
+      { name: 'lead', key: lead, draw: () => (grouped ? sideTime(at, context) : picture(author, message)) },
+      { name: 'main', key: 'main', draw: () => this.#main },
+      { name: 'toolbar', key: toolbarKey(message, context), draw: () => toolbar(() => this.message, context) },
+    ]);
+    const head = isSystem(message)
+      ? { name: 'header', key: 'system', draw: () => systemLine(message, context) }
+      : { name: 'header', key: `${grouped}`, draw: () => (grouped ? null : header(author, at, context)) };
+    this.#bodyParts.show([head, ...bodyParts(message, context)]);
+  }
+}
+
+function classesOf(message: PageMessage, grouped: boolean, context: PageContext): string {
+  const { me } = context.store;
+  const mentioned = me !== null && (message.mention_everyone || (message.mentions ?? []).some((user) => user.id === me.id));
+  const ephemeral = ((message.flags ?? 0) & ephemeralFlag) !== 0;
+  return ['message', grouped && 'grouped', mentioned && 'mentioned', ephemeral && 'ephemeral', isSystem(message) && 'system']
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Buttons of the toolbar depend on the channel's rights and on whose message it is. */
+function toolbarKey(message: PageMessage, context: PageContext): string {
+  const { current, me } = context.store;
+  return `${message.flags ?? 0} ${message.author.id === me?.id} ${current?.canSend} ${current?.may.react}`;
 }
 
 function divider(text: string, style: string): HTMLElement {
@@ -29,61 +94,11 @@ function divider(text: string, style: string): HTMLElement {
   return el('div', { class: style, attrs }, el('span', {}, text));
 }
 
-function article(message: PageMessage, plan: RowPlan, context: PageContext): HTMLElement {
-  const { store } = context;
-  const author = authorOf(message, context);
-  const at = Date.parse(message.timestamp);
-  const mentioned =
-    store.me !== null && (message.mention_everyone || (message.mentions ?? []).some((user) => user.id === store.me?.id));
-  const ephemeral = ((message.flags ?? 0) & ephemeralFlag) !== 0;
-  const classes = ['message', plan.grouped && 'grouped', mentioned && 'mentioned', ephemeral && 'ephemeral']
-    .filter(Boolean)
-    .join(' ');
-  const time = formatMessageTime(at, context.time());
-  const node = el('article', {
-    class: classes,
-    testid: 'message',
-    attrs: { 'data-message-id': message.id, tabindex: -1, 'aria-label': `${author.displayName}, ${time}` },
-  });
-  const above = message.commandLine ? commandLine(message, context) : reply(message, context);
-  if (above) node.append(above);
-  node.append(plan.grouped ? sideTime(at, context) : el('img', { class: 'avatar', attrs: { src: author.avatar, alt: '' } }));
-  node.append(el('div', { class: 'message-main' }, plan.grouped ? null : header(author, at, context), ...body(message, context)));
-  node.append(moreButton(message, context));
-  return node;
+function picture(author: PageUser, message: PageMessage): HTMLElement {
+  if (isSystem(message))
+    return el('span', { class: 'system-icon' }, icon(message.type === 6 ? 'pin' : message.type === 7 ? 'right' : 'thread'));
+  return el('img', { class: 'avatar', attrs: { src: author.avatar, alt: '' } });
 }
-
-/** The author as the page knows it, or as much as the message says. */
-export function authorOf(message: PageMessage, context: PageContext): PageUser {
-  const { author } = message;
-  return (
-    context.store.users.get(author.id) ?? {
-      id: author.id,
-      username: author.username,
-      displayName: author.global_name ?? author.username,
-      bot: author.bot ?? false,
-      role: '',
-      avatar: blankAvatar,
-    }
-  );
-}
-
-/** A message in one line without marks; embeds and files are named when there is no text. */
-export function summary(message: PageMessage, context: PageContext): string {
-  const { store } = context;
-  const roles = store.guilds.flatMap((guild) => guild.roles);
-  const text = plainText(parseMarkdown(message.content), (kind, id) => {
-    if (kind === 'user') return store.users.get(id)?.displayName ?? null;
-    if (kind === 'channel') return store.channels.get(id)?.name ?? null;
-    return roles.find((role) => role.id === id)?.name ?? null;
-  });
-  const [embedded] = message.embeds ?? [];
-  const short = text.replace(/https?:\/\/(?:\w+\.)?discord\.com\/channels\/\S+/g, '(link to a message)');
-  return short || embedded?.title || embedded?.description || (message.thinking ? 'is thinking' : 'sent a file');
-}
-
-const blankAvatar =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 40 40'%3E%3Crect width='40' height='40' fill='%234e5058'/%3E%3C/svg%3E";
 
 function sideTime(at: number, context: PageContext): HTMLElement {
   const now = context.time();
@@ -97,13 +112,24 @@ function sideTime(at: number, context: PageContext): HTMLElement {
 function header(author: PageUser, at: number, context: PageContext): HTMLElement {
   const title = formatTimestamp(at / 1000, 'F', context.time());
   const time = formatMessageTime(at, context.time());
+  const attrs = { datetime: new Date(at).toISOString(), title, 'data-said-at': at };
   return el(
     'header',
     { class: 'message-header' },
-    el('span', { class: 'author' }, author.displayName),
+    authorName(author, context),
     author.bot ? el('span', { class: 'app-tag' }, 'APP') : null,
-    el('time', { class: 'message-time', attrs: { datetime: new Date(at).toISOString(), title } }, time),
+    el('time', { class: 'message-time', attrs }, time),
   );
+}
+
+function aboveKey(message: PageMessage): string {
+  const { commandLine, referenced_message: replied, type } = message;
+  return JSON.stringify([commandLine, type === 19, replied?.id, replied?.content, replied?.edited_timestamp]);
+}
+
+function above(message: PageMessage, context: PageContext): HTMLElement | null {
+  if (isSystem(message)) return null;
+  return message.commandLine ? commandLine(message, context) : reply(message, context);
 }
 
 function commandLine(message: PageMessage, context: PageContext): HTMLElement {
@@ -135,84 +161,4 @@ function reply(message: PageMessage, context: PageContext): HTMLElement | null {
     el('span', { class: 'above-name' }, author.displayName),
     jump,
   );
-}
-
-function body(message: PageMessage, context: PageContext): (Node | null)[] {
-  if (message.thinking) {
-    const bot = authorOf(message, context).displayName;
-    return [el('div', { class: 'thinking', attrs: { role: 'status' } }, dots(), `${bot} is thinking…`), foot(message, context)];
-  }
-  const failed = isLocalNote(message) ? message.local.error : null;
-  const content = message.content ? el('div', { class: 'content' }, markdown(message.content, context), edited(message)) : null;
-  return [
-    failed ? el('div', { class: 'local-error', attrs: { role: 'alert' } }, icon('warning', 18), failed) : null,
-    content,
-    ...shownEmbeds(message).map((one) => embed(one, message, context)),
-    attachments(looseFiles(message)),
-    components(message, context),
-    content ? null : edited(message),
-    threadLink(message, context),
-    foot(message, context),
-  ];
-}
-
-/** All embeds, unless the message asks for none (SUPPRESS_EMBEDS). */
-function shownEmbeds(message: PageMessage): PageMessage['embeds'] {
-  return ((message.flags ?? 0) & suppressEmbedsFlag) !== 0 ? [] : (message.embeds ?? []);
-}
-
-/** The way into the thread that began with this message. */
-function threadLink(message: PageMessage, context: PageContext): HTMLElement | null {
-  const { thread } = message;
-  if (!thread) return null;
-  const name = context.store.channels.get(thread.id)?.name ?? ('name' in thread ? thread.name : null) ?? 'Thread';
-  const open = el('button', { class: 'thread-link', attrs: { type: 'button' } }, icon('thread', 16), `${name} ›`);
-  open.addEventListener('click', () => context.goTo(thread.id));
-  return open;
-}
-
-/** Files that no embed of the message shows. */
-function looseFiles(message: PageMessage): PageMessage['attachments'] {
-  const shown = new Set<string | undefined>();
-  for (const one of shownEmbeds(message)) {
-    for (const url of [one.image?.url, one.thumbnail?.url, one.author?.icon_url, one.footer?.icon_url]) shown.add(url);
-  }
-  return (message.attachments ?? []).filter((file) => !shown.has(file.url) && !shown.has(`attachment://${file.filename}`));
-}
-
-function edited(message: PageMessage): HTMLElement | null {
-  if (!message.edited_timestamp) return null;
-  const title = new Date(message.edited_timestamp).toLocaleString();
-  return el('span', { class: 'edited', attrs: { title } }, ' (edited)');
-}
-
-function foot(message: PageMessage, context: PageContext): HTMLElement | null {
-  const failure = context.interactions.failure(message.id);
-  const failed = failure
-    ? el('div', { class: 'interaction-failed', attrs: { role: 'alert' } }, icon('warning', 16), failure)
-    : null;
-  if (((message.flags ?? 0) & ephemeralFlag) === 0) return failed;
-  const dismiss = el('button', { class: 'link', attrs: { type: 'button' } }, 'Dismiss message');
-  dismiss.addEventListener('click', () => dismissMessage(message, context));
-  return el('div', {}, failed, el('div', { class: 'only-you' }, icon('eye', 16), 'Only you can see this • ', dismiss));
-}
-
-/** Takes an ephemeral message or a local note away. */
-export function dismissMessage(message: PageMessage, context: PageContext): void {
-  if (!isLocalNote(message)) context.send({ type: 'dismiss', channelId: message.channel_id, messageId: message.id });
-  context.store.remove(message.channel_id, message.id);
-  context.focusComposer();
-}
-
-function moreButton(message: PageMessage, context: PageContext): HTMLElement {
-  const button = el(
-    'button',
-    {
-      class: 'icon-button more',
-      attrs: { type: 'button', 'aria-label': 'More actions', 'aria-haspopup': 'menu', 'aria-expanded': 'false', tabindex: -1 },
-    },
-    icon('more'),
-  );
-  button.addEventListener('click', () => context.openMenu(button, 'Message actions', messageMenu(message, context)));
-  return button;
 }

@@ -30,10 +30,10 @@ export function reachNewest(list: HTMLElement): void {
 function makeReachable(list: HTMLElement, message: HTMLElement): void {
   for (const other of list.querySelectorAll('.message[tabindex="0"]')) {
     other.setAttribute('tabindex', '-1');
-    other.querySelector('.more')?.setAttribute('tabindex', '-1');
+    for (const button of other.querySelectorAll('.toolbar button')) button.setAttribute('tabindex', '-1');
   }
   message.setAttribute('tabindex', '0');
-  message.querySelector('.more')?.setAttribute('tabindex', '0');
+  for (const button of message.querySelectorAll('.toolbar button')) button.setAttribute('tabindex', '0');
 }
 
 function handleKey(event: KeyboardEvent, leave: () => void): void {

@@ -4,6 +4,8 @@ import { isThread } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { dots, el, fill, type IconName, icon } from '../dom.js';
 import { LogView } from '../messages/log-view.js';
+import { type Pins, pins } from './pins.js';
+import { openThreads } from './threads.js';
 
 export interface MainPane {
   node: HTMLElement;
@@ -14,6 +16,9 @@ export interface MainPane {
   drawStart(): void;
   typing(userId: string): void;
   stopTyping(userId: string): void;
+  /** The button that leads to the newest message, with how many are new. */
+  drawPresent(): void;
+  pins: Pins;
 }
 
 interface MainPaneOptions {
@@ -36,7 +41,7 @@ export function mainPane(options: MainPaneOptions): MainPane {
   const start = el('div', { class: 'channel-start' });
   const list = el('ol', { class: 'log', testid: 'messages', attrs: { 'aria-label': 'Messages' } });
   const scroller = el('div', { class: 'scroller', attrs: { tabindex: -1 } }, start, list);
-  const present = el('button', { class: 'to-present', attrs: { type: 'button' } }, 'Jump to present', icon('down', 16));
+  const present = el('button', { class: 'to-present', attrs: { type: 'button' } }, 'Jump to present');
   const typingLine = el('div', { class: 'typing', attrs: { 'aria-live': 'polite' } });
   const typists = new Map<string, number>();
   present.hidden = true;
@@ -47,6 +52,7 @@ export function mainPane(options: MainPaneOptions): MainPane {
     onBottom(atBottom) {
       present.hidden = atBottom;
       if (atBottom) options.onSeen();
+      else drawPresent();
     },
   });
   present.addEventListener('click', () => log.toPresent());
@@ -58,7 +64,13 @@ export function mainPane(options: MainPaneOptions): MainPane {
       names.length > 0 ? ` ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} typing…` : null,
     );
   };
-  const drawHead = (): void => fill(head, ...headParts(options));
+  const pinned = pins(context);
+  const drawHead = (): void => fill(head, ...headParts(options, pinned));
+  const drawPresent = (): void => {
+    const unread = store.current?.unread ?? 0;
+    const news = unread === 1 ? '1 new message' : `${unread} new messages`;
+    fill(present, unread > 0 ? `${news} • Jump to present` : 'Jump to present', icon('down', 16));
+  };
   const pane: MainPane = {
     node: el(
       'main',
@@ -77,6 +89,8 @@ export function mainPane(options: MainPaneOptions): MainPane {
       if (store.currentId) log.show(store.currentId);
     },
     drawHead,
+    drawPresent,
+    pins: pinned,
     drawStart() {
       const channel = store.current;
       const loaded = store.currentId ? store.log(store.currentId) : null;
@@ -99,53 +113,75 @@ export function mainPane(options: MainPaneOptions): MainPane {
   return pane;
 }
 
-function headParts({ context, toggleDrawer, toggleMembers, toggleDeveloper }: MainPaneOptions): (Node | null)[] {
+interface HeadButton {
+  name: IconName;
+  label: string;
+  testid?: string;
+  controls?: string;
+  open?: boolean;
+  press(button: HTMLElement): void;
+}
+
+function headButton({ name, label, testid, controls, open, press }: HeadButton): HTMLElement {
+  const style = controls === 'sidebar' ? 'icon-button drawer-button' : 'icon-button';
+  const expanded = controls ? String(open ?? document.getElementById(controls)?.hidden === false) : null;
+  const attrs = { type: 'button', 'aria-label': label, title: label, 'aria-controls': controls, 'aria-expanded': expanded };
+  const button = el('button', { class: style, testid, attrs }, icon(name));
+  button.addEventListener('click', () => press(button));
+  return button;
+}
+
+function headParts(options: MainPaneOptions, pinned: Pins): (Node | null)[] {
+  const { context, toggleDrawer, toggleMembers, toggleDeveloper } = options;
   const channel = context.store.current;
   const thread = channel !== null && isThread(channel);
-  const drawer = el(
-    'button',
-    {
-      class: 'icon-button drawer-button',
-      attrs: { type: 'button', 'aria-label': 'Channels and servers', 'aria-controls': 'sidebar' },
-    },
-    icon('menu'),
-  );
-  drawer.addEventListener('click', toggleDrawer);
-  const members = el(
-    'button',
-    {
-      class: 'icon-button',
-      testid: 'members-toggle',
-      attrs: { type: 'button', 'aria-label': 'Member list', 'aria-controls': 'members' },
-    },
-    icon('people'),
-  );
-  members.addEventListener('click', toggleMembers);
-  const developer = el(
-    'button',
-    {
-      class: 'icon-button',
-      testid: 'developer-toggle',
-      attrs: {
-        type: 'button',
-        'aria-label': 'Developer panel',
-        'aria-controls': 'developer',
-        'aria-expanded': String(document.querySelector('#developer:not([hidden])') !== null),
-      },
-    },
-    icon('code'),
-  );
-  developer.addEventListener('click', toggleDeveloper);
+  const app = document.querySelector('.app');
+  const open = (side: string): boolean => app?.classList.contains(`${side}-open`) ?? false;
+  const drawer: HeadButton = {
+    name: 'menu',
+    label: 'Channels and servers',
+    controls: 'sidebar',
+    open: open('drawer'),
+    press: toggleDrawer,
+  };
+  const threads: HeadButton = {
+    name: 'thread',
+    label: 'Threads',
+    testid: 'threads-toggle',
+    press: (button) => openThreads(button, context),
+  };
   return [
-    drawer,
+    headButton(drawer),
     channel ? icon(channel.guildId === null ? 'at' : thread ? 'thread' : 'hash', 24) : null,
     el('h2', { class: 'head-name' }, channel?.name ?? ''),
-    channel?.topic
-      ? el('span', { class: 'head-topic', attrs: { title: channel.topic } }, channel.topic)
-      : el('span', { class: 'head-topic' }),
-    members,
-    developer,
+    el('span', { class: 'head-topic', attrs: { title: channel?.topic || null } }, channel?.topic || null),
+    thread ? archiveButton(channel, context) : null,
+    channel?.guildId ? headButton(threads) : null,
+    headButton({ name: 'pin', label: 'Pinned messages', testid: 'pins-toggle', press: (button) => pinned.open(button) }),
+    headButton({
+      name: 'people',
+      label: 'Member list',
+      testid: 'members-toggle',
+      controls: 'members',
+      open: open('members'),
+      press: toggleMembers,
+    }),
+    headButton({
+      name: 'code',
+      label: 'Developer panel',
+      testid: 'developer-toggle',
+      controls: 'developer',
+      press: toggleDeveloper,
+    }),
   ];
+}
+
+/** Puts the thread that is shown into the archive, or takes it out. */
+function archiveButton(thread: PageChannel, context: PageContext): HTMLElement | null {
+  if (!thread.may.manageThreads) return null;
+  const on = !thread.archived;
+  const press = (): void => void context.send({ type: 'archive', channelId: thread.id, on });
+  return headButton({ name: 'archive', label: on ? 'Archive thread' : 'Unarchive thread', testid: 'archive-toggle', press });
 }
 
 /** What stands above the first message of a channel. */

@@ -8,6 +8,8 @@ export interface Sidebar {
   rail: HTMLElement;
   list: HTMLElement;
   draw(): void;
+  /** Goes this many channels down (or up). */
+  step(by: number): void;
 }
 
 /** Builds both columns; `onPick` is called after a channel was chosen. */
@@ -40,7 +42,12 @@ export function sidebar(context: PageContext, onPick: () => void): Sidebar {
         .find((node) => node.dataset.key === focused)
         ?.focus();
   };
-  return { rail, list, draw };
+  const step = (by: number): void => {
+    const rows = [...list.querySelectorAll<HTMLElement>('.channel')];
+    const at = rows.findIndex((row) => row.classList.contains('current'));
+    rows.at((at + by) % rows.length)?.click();
+  };
+  return { rail, list, draw, step };
 }
 
 function railButtons(context: PageContext, current: PageGuild | null, go: (channelId: string) => void): HTMLElement[] {
