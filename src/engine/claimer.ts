@@ -14,6 +14,7 @@ import { WINDOW, type Windows } from '../queue/window.js';
 import { isConnectionError } from '../store/database.js';
 import { claimHinted, claimOldest, headOfQueue } from '../store/tasks/claim.js';
 import type { TaskRow } from '../store/tasks/row.js';
+import type { ClaimsUnderWay } from './claims.js';
 import type { Slots } from './slots.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,6 +32,8 @@ export interface ClaimerDeps {
   /** Whether Redis is usable now. */
   redisUp(): boolean;
   slots: Slots;
+  /** Every claim is tracked there until its rows are handed to `start`. */
+  claims: ClaimsUnderWay;
   /** Whether this process may claim (its lease is in force and it is not stopping). */
   mayClaim(): boolean;
   start(rows: TaskRow[]): void;
@@ -161,7 +164,7 @@ export class Claimer {
       if (thin.length > 0) void this.refill(queueId, thin);
     }
     if (hints.length === 0) return;
-    const rows = ids.length === 0 ? [] : await claimHinted(sql, workerId, ids);
+    const rows = ids.length === 0 ? [] : await this.#deps.claims.track(() => claimHinted(sql, workerId, ids));
     countIdleHints(hints.length - rows.length);
     if (rows.length > 0) this.#deps.start(rows);
   }
@@ -172,7 +175,7 @@ export class Claimer {
     const found = new Set<string>();
     // More than one round only for queues that share slots: each gets what the ones before it left.
     for (let left = queueIds, wanted = slots.free(left); wanted.length > 0; wanted = slots.free(left)) {
-      const rows = await claimOldest(sql, workerId, wanted);
+      const rows = await this.#deps.claims.track(() => claimOldest(sql, workerId, wanted));
       if (rows.length > 0) start(rows);
       for (const row of rows) found.add(row.agent_id);
       for (const { queueId, slots: asked } of wanted) {

@@ -97,7 +97,9 @@ export class Engine {
       log,
       count: (what, n) => this.counters.add(what, n),
     });
+    const claims = deps.claims ?? new ClaimsUnderWay();
     this.#claimer = new Claimer({
+      claims,
       sql,
       workerId,
       windows: deps.windows,
@@ -109,7 +111,6 @@ export class Engine {
       log,
       countIdleHints: (n) => this.counters.add('idleHints', n),
     });
-    const claims = deps.claims ?? new ClaimsUnderWay();
     this.#orphans = new Orphans({ sql, workerId, slots: this.#slots, claims });
     this.#clock = new ClockWatch({ sql, now: deps.now ?? Date.now, alarmed: () => this.counters.add('clockAlarms', 1), log });
     this.#runner = deps.runner ?? inThisThread;

@@ -4,6 +4,7 @@ import type postgres from 'postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type Agent, defineAgent, type RunContext, type RunningTask } from '../../src/agents/contract.js';
+import { createIsolatedRunner, type IsolatedRunner } from '../../src/agents/isolated/pool.js';
 import { createRegistry } from '../../src/agents/registry.js';
 import { Engine } from '../../src/engine/engine.js';
 import { Bus } from '../../src/queue/bus.js';
@@ -69,6 +70,9 @@ export interface Worker {
   link: RedisLink | null;
   afterChange: AfterChange;
   sql: postgres.Sql;
+  runner: IsolatedRunner;
+  /** This worker in `workers`. */
+  id: string;
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -114,12 +118,18 @@ export async function openLab(options: LabOptions) {
     link: client.link,
     workers,
     afterChange: tell,
-    async worker(more: { concurrency?: number; leaseSeconds?: number; only?: Agent[]; healthy?: boolean } = {}): Promise<Worker> {
+    async worker(
+      more: { concurrency?: number; leaseSeconds?: number; only?: Agent[]; healthy?: boolean; now?: () => number } = {},
+    ): Promise<Worker> {
       // `healthy`: past the fault proxy.
       const connected = await connect(more.healthy ? stores.databaseUrl : (options.databaseUrl ?? stores.databaseUrl));
       const afterChange = createAfterChange(connected.bus, connected.windows);
+      const runner = createIsolatedRunner({ moduleOf: agents.moduleOf, memoryMb: 64, log });
+      const id = uuidv7();
       const engine = new Engine({
         ...connected,
+        runner,
+        ...(more.now ? { now: more.now } : {}),
         served: more.only ? createRegistry(more.only).served() : agents.served(),
         afterChange,
         settings: {
@@ -127,7 +137,7 @@ export async function openLab(options: LabOptions) {
           concurrency: more.concurrency ?? 10,
           retry: { baseRetryDelaySeconds: 0.1, maxRetryDelaySeconds: 1 },
         },
-        workerId: uuidv7(),
+        workerId: id,
         workerName: 'lab',
         newId: uuidv7,
         random: Math.random,
@@ -137,6 +147,8 @@ export async function openLab(options: LabOptions) {
       let stopped: Promise<void> | undefined;
       const worker: Worker = {
         engine,
+        runner,
+        id,
         bus: connected.bus,
         link: connected.link,
         afterChange,
