@@ -142,7 +142,3 @@ export const DEFAULT_LIMITS: PlaygroundLimits = {
   channelsPerGuild: 500,
   rolesPerGuild: 250,
 };
-
-/** One file and one request may have this many bytes (10 MiB and 25 MiB). */
-export const MAX_FILE_BYTES = 10 * 1024 * 1024;
-export const MAX_REQUEST_BYTES = 25 * 1024 * 1024;

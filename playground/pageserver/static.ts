@@ -3,7 +3,6 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Core } from '../core.js';
-import { MAX_FILE_BYTES } from '../limits.js';
 import { storeUpload } from '../messages/attachments.js';
 import { guardHook } from '../rest/server.js';
 
@@ -99,10 +98,11 @@ function receiveUpload(core: Core) {
 /** Serves the page's files at `/` and takes its uploads. */
 export async function registerPage(app: FastifyInstance, core: Core, pageDir: string): Promise<void> {
   await app.register(async (scope: FastifyInstance) => {
+    const bodyLimit = core.limits.maxFileBytes;
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_FILE_BYTES }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
     scope.addHook('onRequest', guardHook);
-    scope.post('/page/upload', { bodyLimit: MAX_FILE_BYTES }, receiveUpload(core));
+    scope.post('/page/upload', { bodyLimit }, receiveUpload(core));
     scope.get('/', sendPage(pageDir));
     scope.get('/*', sendPage(pageDir));
   });

@@ -44,7 +44,7 @@ async function run(core: Core, gateway: Gateway, meter: Meter, route: Route, req
   let asked: unknown;
   let violations: string[] = [];
   try {
-    const read = await readBody(route, request.body, request.headers['content-type']);
+    const read = await readBody(route, request.body, request.headers['content-type'], core.limits);
     const { body, uploads } = read;
     asked = body;
     violations = read.violations;

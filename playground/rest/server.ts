@@ -3,8 +3,7 @@ import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import type { Gateway } from '../gateway/server.js';
 import { refusalOf } from '../guard.js';
-import { MAX_REQUEST_BYTES } from '../limits.js';
-import { pipeline } from './pipeline.js';
+import { pipeline, routeNameOf } from './pipeline.js';
 import { applicationRoutes } from './routes/applications.js';
 import { banRoutes } from './routes/bans.js';
 import { channelRoutes } from './routes/channels.js';
@@ -69,9 +68,28 @@ function notFound(core: Core) {
     const { status, code } = error;
     const answer = error.toBody();
     core.ledger.unknownRoute(`${request.method} ${path}`);
+    core.log(`playground: no route answers ${request.method} ${path}`);
     const entry = { at: core.clock.now(), method: request.method, route: path, path, status, code, durationMs: 0 };
     core.ledger.record(entry, { headers: {}, answer });
     return reply.code(status).send(answer);
+  };
+}
+
+/** What fails before a route's handler runs: a body that is too large, or trouble of the playground itself. */
+function onError(core: Core) {
+  return (error: { statusCode?: number; message: string; stack?: string }, request: FastifyRequest, reply: FastifyReply) => {
+    const { statusCode: status = 500 } = error;
+    if (status >= 500) core.log(`playground: ${error.stack ?? error.message}`);
+    const said = status >= 500 ? '500: Internal Server Error' : error.message;
+    const answer = status === 413 ? new DiscordError('tooLarge').toBody() : { message: said, code: 0 };
+    const path = request.url.split('?')[0] ?? request.url;
+    const route = routeNameOf((request.routeOptions.url ?? path).replace(/^\/api(\/v10)?/, ''));
+    const { code } = answer;
+    core.ledger.record(
+      { at: core.clock.now(), method: request.method, route, path, status, code, durationMs: 0 },
+      { headers: {}, answer },
+    );
+    return reply.code(status >= 500 ? 500 : status).send(answer);
   };
 }
 
@@ -79,25 +97,19 @@ function notFound(core: Core) {
 export async function registerRest(app: FastifyInstance, core: Core, gateway: Gateway): Promise<void> {
   const plugin = async (scope: FastifyInstance) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_REQUEST_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    // What is larger is not even read; a limit that is set lower later on counts all the same, once the body is there.
+    const bodyLimit = core.limits.maxRequestBytes;
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
     scope.addHook('onRequest', guardHook);
     // A route, not a not-found handler: the page's own catch-all must not take these.
     scope.all('/*', notFound(core));
-    scope.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-      if (error.statusCode === 413) return reply.code(413).send(new DiscordError('tooLarge').toBody());
-      if (error.statusCode && error.statusCode < 500)
-        return reply.code(error.statusCode).send({ message: error.message, code: 0 });
-      core.log(`playground: ${(error as unknown as Error).stack ?? error.message}`);
-      return reply.code(500).send({ message: '500: Internal Server Error', code: 0 });
-    });
+    scope.setErrorHandler(onError(core));
     for (const route of ROUTES) {
       scope.route({
         exposeHeadRoute: false,
         method: route.method,
         url: route.path,
-        bodyLimit: MAX_REQUEST_BYTES,
+        bodyLimit,
         handler: pipeline(core, gateway, route),
       });
     }
