@@ -178,6 +178,8 @@ export interface Playground {
   addPerson(username: string): string;
   addMember(guildId: string, userId: string): void;
   removeMember(guildId: string, userId: string): void;
+  /** Sets what the bot's own role in a guild may do (all bits) and how high it stands, as an administrator does. */
+  setBotRole(guildId: string, change: { permissions?: bigint; position?: number }): void;
   /** Sets who may use a command in a guild, as an administrator does in Discord's settings; a bot cannot. */
   setCommandPermissions(guildId: string, commandId: string, permissions: APIApplicationCommandPermission[]): void;
   addThread(channelId: string, name: string, options?: { private?: boolean; memberIds?: string[] }): string;

@@ -68,6 +68,15 @@ export function removeMember(core: Core, guildId: string, userId: string): void 
   core.bus.publish({ type: 'member_remove', guildId, userId });
 }
 
+/** Sets permissions and place of the bot's own role in a guild, as an administrator does in Discord's settings. */
+export function setBotRole(core: Core, guildId: string, change: { permissions?: bigint; position?: number }): void {
+  const role = core.world.guilds.get(guildId)?.roles.find((one) => one.botId === core.world.botId);
+  if (!role) throw new Error(`the bot has no role in guild ${guildId}`);
+  role.permissions = (change.permissions ?? BigInt(role.permissions)).toString();
+  role.position = change.position ?? role.position;
+  core.bus.publish({ type: 'role_update', guildId, roleId: role.id });
+}
+
 /** Sets who may use a command in a guild (or, by the application's id, all its commands), as an administrator does. */
 export function setCommandPermissions(
   core: Core,
