@@ -13,7 +13,16 @@ import { waitForBot, waitForMessage } from './people/waiting.js';
 import { createPersistence } from './persistence.js';
 import { createRecordings } from './recording/recorder.js';
 import { createFaults } from './triggers.js';
-import { addChannel, addGuild, addMember, addPerson, addThread, removeMember, setCommandPermissions } from './world/additions.js';
+import {
+  addChannel,
+  addGuild,
+  addMember,
+  addPerson,
+  addThread,
+  removeMember,
+  setBotRole,
+  setCommandPermissions,
+} from './world/additions.js';
 import { WORLD_IDS } from './world/seed.js';
 import { createThreadLife } from './world/thread-life.js';
 
@@ -35,6 +44,7 @@ function worldApi(core: Core, online: () => boolean) {
     addPerson: (username) => addPerson(core, username),
     addMember: (guildId, userId) => addMember(core, guildId, userId),
     removeMember: (guildId, userId) => removeMember(core, guildId, userId),
+    setBotRole: (guildId, change) => setBotRole(core, guildId, change),
     setCommandPermissions: (guildId, commandId, permissions) => setCommandPermissions(core, guildId, commandId, permissions),
     addThread: (channelId, name, threadOptions) => addThread(core, channelId, name, threadOptions),
     ledger: () => core.ledger.entries(),
