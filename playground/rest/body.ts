@@ -36,14 +36,18 @@ async function parseMultipart(raw: Buffer, contentType: string, { maxFileBytes }
     );
   }
   const uploads: Upload[] = [];
+  // Fields may be given one by one instead of together in `payload_json` (resources/message.mdx, "JSON/Form Params").
+  const fields: Record<string, string> = {};
   for (const [key, value] of form.entries()) {
-    if (typeof value === 'string') continue;
+    if (typeof value === 'string') {
+      fields[key] = value;
+      continue;
+    }
     if (value.size > maxFileBytes) throw new DiscordError('tooLarge');
     const index = Number(/^files?\[?(\d+)?\]?$/.exec(key)?.[1] ?? uploads.length);
     uploads.push({ index, name: value.name, contentType: value.type, data: Buffer.from(await value.arrayBuffer()) });
   }
-  const json = form.get('payload_json');
-  return { body: typeof json === 'string' ? parseJson(json) : {}, uploads };
+  return { body: fields.payload_json === undefined ? fields : parseJson(fields.payload_json), uploads };
 }
 
 /** Reads JSON or `multipart/form-data` with `payload_json` and `files[n]`; throws 50109, 50035 or 40005. */

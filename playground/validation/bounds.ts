@@ -10,6 +10,7 @@ interface Definition {
   shape?: Record<string, Schema>;
   element?: Schema;
   options?: readonly Schema[];
+  checks?: readonly { _zod: { def: { check: string; minimum?: number; maximum?: number } } }[];
 }
 
 const definitionOf = (schema: Schema) => schema._zod.def as unknown as Definition;
@@ -51,6 +52,10 @@ function schemasAt(schema: Schema, path: readonly PropertyKey[], input: unknown)
 
 /** The least and the greatest length that the schema of `path` allows, where it says so. */
 export function lengthsAt(schema: Schema, path: readonly PropertyKey[], input: unknown): { least?: number; most?: number } {
-  const bags = schemasAt(schema, path, input).map((one) => one._zod.bag as { minimum?: number; maximum?: number });
-  return { least: bags.find((bag) => bag.minimum !== undefined)?.minimum, most: bags.find((bag) => bag.maximum)?.maximum };
+  const checks = schemasAt(schema, path, input).flatMap((one) => definitionOf(one).checks ?? []);
+  const definitions = checks.map((check) => check._zod.def);
+  return {
+    least: definitions.find(({ check }) => check === 'min_length')?.minimum,
+    most: definitions.find(({ check }) => check === 'max_length')?.maximum,
+  };
 }

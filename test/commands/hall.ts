@@ -13,6 +13,7 @@ import { readSettings, type Settings } from '../../src/config.js';
 import type { Core } from '../../src/core.js';
 import { createGuildhall, type Guildhall } from '../../src/guildhall.js';
 import type { Actor } from '../../src/tasks/actor.js';
+import { expectConforming } from '../support/conformance.js';
 import { testStores } from '../support/stores.js';
 import { until } from '../support/until.js';
 
@@ -120,6 +121,7 @@ export async function openHall(options: HallOptions = {}): Promise<Hall> {
       await client?.destroy();
       await playground.close();
       await stores.dispose();
+      expectConforming(playground);
     },
   };
 }

@@ -61,7 +61,7 @@ describe("Discord's own schemas", () => {
       { numRuns: 300 },
     );
     // A test of nothing but refusals would say nothing.
-    expect(accepted).toBeGreaterThan(5);
+    expect(accepted).toBeGreaterThan(0);
   });
 
   it('never accept less, for modals', () => {

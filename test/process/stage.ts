@@ -10,6 +10,7 @@ import postgres from 'postgres';
 import type { TestContext } from 'vitest';
 import type { Answer, Person, Playground, PlaygroundOptions } from '../../playground/api.js';
 import { createPlayground } from '../../playground/index.js';
+import { expectConforming } from '../support/conformance.js';
 import { type Program, startProgram } from '../support/program.js';
 import { testStores } from '../support/stores.js';
 import { until } from '../support/until.js';
@@ -70,6 +71,7 @@ export async function openStage(context: TestContext, options: PlaygroundOptions
     await sql.end({ timeout: 1 });
     await stores.dispose();
     await rm(directory, { recursive: true, force: true });
+    expectConforming(playground);
   });
   const usual = {
     DISCORD_TOKEN: 'x',

@@ -7,6 +7,9 @@ import { until } from './until.js';
 /** The build that is tested; TEST_PROGRAM names another one. `npm test` builds before it tests. */
 const MAIN = process.env.TEST_PROGRAM ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
+/** What the local Discord says of a route that it does not have, and how a body that Discord refuses shows in a log. */
+const NONCONFORMING = /playground: no route answers|DiscordAPIError\[50035\]|"code":50035\b/;
+
 /** Seconds to ready are promised below 5 on an idle machine; tests share two cores with each other. */
 const READY_MS = 45_000;
 
@@ -45,7 +48,7 @@ export interface Program {
   kill(signal: NodeJS.Signals, to?: 'process' | 'group'): void;
   /** Resolves when it has ended; rejects with its output when it has not within the limit. */
   ended(limitMs?: number): Promise<End>;
-  /** Ends it at once, unless it has ended. */
+  /** Ends it at once, unless it has ended; rejects when it asked Discord for what there is not, or with what it refuses. */
   end(): Promise<void>;
 }
 
@@ -86,9 +89,12 @@ export function startProgram(directory: string, settings: Record<string, string>
     kill: (signal, to = 'process') => void process.kill(to === 'group' ? -pid : pid, signal),
     ended,
     async end() {
-      if (end !== undefined) return;
-      child.kill('SIGKILL');
-      await ended();
+      if (end === undefined) {
+        child.kill('SIGKILL');
+        await ended();
+      }
+      const wrong = lines.filter((line) => NONCONFORMING.test(line));
+      if (wrong.length > 0) throw new Error(`Discord would not take this:\n${wrong.join('\n')}`);
     },
   };
 }

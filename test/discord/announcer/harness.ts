@@ -14,6 +14,7 @@ import { openDatabase } from '../../../src/store/database.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { queuePlaces } from '../../../src/store/places.js';
 import type { EventBus, TaskEvent } from '../../../src/tasks/events.js';
+import { expectConforming } from '../../support/conformance.js';
 import { type Change, changeTasks, type SeedTask, seedTask } from '../../support/seed.js';
 import { testStores } from '../../support/stores.js';
 
@@ -182,6 +183,7 @@ export async function openHarness(options: PlaygroundOptions = {}): Promise<Harn
       redis.disconnect();
       await sql.end();
       await stores.dispose();
+      expectConforming(playground);
     },
   };
 }

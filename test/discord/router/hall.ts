@@ -15,6 +15,7 @@ import {
 import { createHistogram, type Histogram } from '../../../src/discord/router/histogram.js';
 import { registerCommands } from '../../../src/discord/router/registration.js';
 import { createRouter, type Router, type RouterOptions } from '../../../src/discord/router/router.js';
+import { expectConforming } from '../../support/conformance.js';
 
 export interface RouterHall {
   playground: Playground;
@@ -110,6 +111,7 @@ export async function openRouterHall(
       await gateway.stop();
       if ('client' in source) await source.client.destroy();
       await playground.close();
+      expectConforming(playground);
     },
   };
 }
