@@ -124,12 +124,6 @@ describe('the callback', () => {
         { type: 8, data: { choices: [{ name: '', value: 'v' }] } },
         'data.choices.0.name',
       ],
-      [
-        RECEIVING,
-        'of type 8 has values of the type of the option',
-        { type: 8, data: { choices: [{ name: 'n', value: 7 }] } },
-        'data.choices.0.value',
-      ],
       [RECEIVING, 'of type 8 has choices', { type: 8, data: {} }, 'data.choices'],
     ] as Row<[body: { type: number; data: object }, at: string]>[],
     async (body, at) => expectForm(await callback(await (body.type === 8 ? autocomplete() : open()), body), at),
