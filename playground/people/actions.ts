@@ -8,6 +8,7 @@ import type { GivenOption } from '../protocol.js';
 import { type AnyComponent, walkComponents } from '../validation/components.js';
 import { parseMessageBody, refuseEmpty } from '../validation/messages.js';
 import { has } from '../world/permissions.js';
+import { slowmodeWaitMs } from '../world/slowmode.js';
 import { setArchived } from '../world/threads.js';
 import type { ChannelRecord, StoredMessage } from '../world/types.js';
 import { offeredCommand, optionsAt, refuseBadOptions } from './commands.js';
@@ -168,6 +169,7 @@ export function say(
   if (uploadIds.length > 0 && !has(core.world.permissions(channel, userId), P.AttachFiles))
     throw new Refused(`${name} may not attach files`);
   try {
+    if (slowmodeWaitMs(core, channel, userId) > 0) throw new DiscordError('slowmode');
     const reference = options.replyTo ? { message_reference: { message_id: options.replyTo } } : {};
     const body = parseMessageBody({ content, ...reference });
     refuseEmpty(body, uploadIds.length);

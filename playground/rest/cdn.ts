@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Core } from '../core.js';
+import { pictureData } from '../world/pictures.js';
 import { guardHook } from './server.js';
 
 /** Files that a browser may show in place; everything else is offered for download. */
@@ -9,6 +10,16 @@ const SHOWN = /^(?:image\/(?:png|jpeg|gif|webp)|text\/(?:plain|csv|markdown)|app
 export async function registerCdn(app: FastifyInstance, core: Core): Promise<void> {
   await app.register(async (scope: FastifyInstance) => {
     scope.addHook('onRequest', guardHook);
+    // Discord would turn the picture into the type that the name's ending asks for; here it stays what was uploaded.
+    scope.get('/cdn/avatars/:ownerId/:file', async (request, reply) => {
+      const { ownerId, file } = request.params as { ownerId: string; file: string };
+      const { picture } = core.world.users.get(ownerId) ?? core.world.webhooks.get(ownerId) ?? {};
+      if (!picture || file.replace(/\.\w+$/, '') !== picture.hash) return reply.code(404).send();
+      const { contentType, data } = pictureData(picture);
+      return reply
+        .headers({ 'content-type': contentType, 'x-content-type-options': 'nosniff', 'cache-control': 'private, max-age=3600' })
+        .send(data);
+    });
     scope.get('/cdn/attachments/:channelId/:attachmentId/:name', async (request, reply) => {
       const { attachmentId, name } = request.params as { attachmentId: string; name: string };
       const file = core.files.get(attachmentId);

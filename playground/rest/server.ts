@@ -4,6 +4,7 @@ import { DiscordError } from '../errors.js';
 import type { Gateway } from '../gateway/server.js';
 import { refusalOf } from '../guard.js';
 import { pipeline, routeNameOf } from './pipeline.js';
+import type { Route } from './route.js';
 import { applicationRoutes } from './routes/applications.js';
 import { banRoutes } from './routes/bans.js';
 import { channelRoutes } from './routes/channels.js';
@@ -23,7 +24,8 @@ import { roleRoutes } from './routes/roles.js';
 import { threadRoutes } from './routes/threads.js';
 import { webhookRoutes } from './routes/webhooks.js';
 
-const ROUTES = [
+/** Every route there is. */
+export const ROUTES: readonly Route[] = [
   ...applicationRoutes,
   ...commandRoutes,
   ...commandPermissionRoutes,

@@ -19,6 +19,8 @@ export interface Windows {
   forget(key: string): void;
   /** Those that have not ended. */
   open(): BucketState[];
+  /** How many are remembered, ended or not. */
+  kept(): number;
 }
 
 /** Below this many windows none is looked for that has ended. */
@@ -55,6 +57,7 @@ export function createWindows(clock: PlaygroundClock): Windows {
     },
     peek: (key, windowMs) => current(key, windowMs),
     forget: (key) => void windows.delete(key),
+    kept: () => windows.size,
     open() {
       const now = clock.now();
       return [...windows.values()].flatMap(({ used, resetAt, limit, about }) =>

@@ -23,6 +23,8 @@ function isForgiven(issue: Issue, path: Path, value: unknown): boolean {
     if (issue.expected === 'string' && Number.isSafeInteger(value))
       return /(^id|_id|_ids|messages|roles|users)$/.test(fieldOf(path));
     if (issue.expected === 'string' && value === null) return TRANSLATIONS.has(String(path.at(-2)));
+    // Of an application (resources/application.mdx, Edit Current Application: a string).
+    if (issue.expected === 'object' && key === 'description') return typeof value === 'string';
     return issue.expected === 'number' && BIT_SETS.has(String(key)) && /^\d{1,20}$/.test(String(value));
   }
   if (issue.code === 'too_big')
