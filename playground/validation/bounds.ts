@@ -9,6 +9,7 @@ interface Definition {
   getter?: () => Schema;
   shape?: Record<string, Schema>;
   element?: Schema;
+  valueType?: Schema;
   options?: readonly Schema[];
   checks?: readonly { _zod: { def: { check: string; minimum?: number; maximum?: number } } }[];
 }
@@ -44,8 +45,8 @@ function schemasAt(schema: Schema, path: readonly PropertyKey[], input: unknown)
   if (key === undefined) return here;
   const value = (input as Record<PropertyKey, unknown> | null | undefined)?.[key];
   return here.flatMap((one) => {
-    const { shape, element } = definitionOf(one);
-    const next = shape?.[String(key)] ?? (typeof key === 'number' ? element : undefined);
+    const { shape, element, valueType } = definitionOf(one);
+    const next = shape?.[String(key)] ?? (typeof key === 'number' ? element : valueType);
     return next ? schemasAt(next, rest, value) : [];
   });
 }

@@ -79,6 +79,14 @@ const guilds: Record<string, RequestSchema> = {
     }),
   'PUT /guilds/:id/bans/:id': (spec) => spec.BanUserFromGuildRequestSchema,
   'POST /guilds/:id/bulk-ban': (spec) => spec.BulkBanUsersRequestSchema,
+  'POST /guilds/:id/emojis': (spec) =>
+    z.object({
+      name: z.string().min(2).max(32),
+      image: z.string(),
+      roles: z.array(z.nullable(spec.SnowflakeTypeSchema)).nullish(),
+    }),
+  'PATCH /guilds/:id/emojis/:id': (spec) =>
+    z.object({ name: z.string().min(2).max(32).optional(), roles: z.array(z.nullable(spec.SnowflakeTypeSchema)).nullish() }),
 };
 
 /** Bodies of answers to interactions and of webhooks, which share their paths. */
