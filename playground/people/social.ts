@@ -1,10 +1,11 @@
-import { type APIReaction, PermissionFlagsBits as P } from 'discord-api-types/v10';
-import type { ReactionEmoji } from '../bus.js';
-import { type Core, isoNow } from '../core.js';
+import { PermissionFlagsBits as P } from 'discord-api-types/v10';
+import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import { deleteMessages, editMessage, refuseAutoMod } from '../messages/post.js';
 import { parseMessageBody, refuseEmpty } from '../validation/messages.js';
 import { has } from '../world/permissions.js';
+import { isSystemMessage, pinMessage, pinnedIn, unpinMessage } from '../world/pins.js';
+import { addReaction, findEmoji, reactionOf, removeReaction } from '../world/reactions.js';
 import { openThread, setArchived } from '../world/threads.js';
 import type { ChannelRecord, StoredMessage } from '../world/types.js';
 import { visibleMessage } from './actions.js';
@@ -14,8 +15,6 @@ import { Refused } from './refused.js';
 const LONGEST_NAME = 100;
 /** What a person's client proposes: three days. */
 const ARCHIVE_MINUTES = 4_320;
-/** Discord's limit of different emoji on a message. */
-const MOST_REACTIONS = 20;
 
 function needs(core: Core, channel: ChannelRecord, userId: string, right: bigint, what: string): void {
   if (!has(core.world.permissions(channel, userId), right))
@@ -59,72 +58,32 @@ export function deleteOne(core: Core, userId: string, messageId: string): void {
   deleteMessages(core, channel.id, [messageId]);
 }
 
-/** `👍` or `name:id`. */
-function emojiOf(text: string): ReactionEmoji {
-  const custom = /^(\w{2,32}):(\d{17,19})$/.exec(text);
-  if (custom?.[1] && custom[2]) return { id: custom[2], name: custom[1] };
-  if (!/^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|[#*0-9]\ufe0f?\u20e3)/u.test(text))
-    throw new Refused('This is no emoji');
-  return { id: null, name: text };
-}
-
-/** The reactions of a message as the REST API gives them to the bot. */
-function reactionsFor(core: Core, stored: StoredMessage): APIReaction[] {
-  return (stored.reactions ?? []).map(({ emoji, userIds }) => ({
-    emoji: { id: emoji.id, name: emoji.name, ...(emoji.animated && { animated: true }) },
-    count: userIds.length,
-    count_details: { burst: 0, normal: userIds.length },
-    burst_colors: [],
-    me: userIds.includes(core.world.botId),
-    me_burst: false,
-  }));
-}
-
-/** Adds or takes away a person's reaction; doing it twice changes nothing. Throws `Refused`. */
+/** Adds or takes away a person's reaction (`👍`, or `name:id`); doing it twice changes nothing. Throws `Refused`. */
 export function react(core: Core, userId: string, messageId: string, text: string, on: boolean): void {
   const { stored, channel } = publicMessage(core, userId, messageId);
-  const emoji = emojiOf(text);
-  const same = stored.reactions?.find((one) => one.emoji.id === emoji.id && (emoji.id !== null || one.emoji.name === emoji.name));
-  if (on === (same?.userIds.includes(userId) ?? false)) return;
-  if (on) {
-    // Joining a reaction that is there needs no right to add new ones.
-    if (!same) needs(core, channel, userId, P.AddReactions, 'add reactions');
-    if (!same && (stored.reactions?.length ?? 0) >= MOST_REACTIONS)
-      throw new Refused('This message has the most reactions there can be');
-    if (same) same.userIds.push(userId);
-    else stored.reactions = [...(stored.reactions ?? []), { emoji, userIds: [userId] }];
-  } else if (same) {
-    same.userIds = same.userIds.filter((id) => id !== userId);
-    if (same.userIds.length === 0) stored.reactions = stored.reactions?.filter((one) => one !== same);
+  const emoji = findEmoji(core, text);
+  if (!emoji) throw new Refused('This is no emoji');
+  if (!on) {
+    removeReaction(core, stored, userId, emoji);
+    return;
   }
-  stored.message.reactions = reactionsFor(core, stored);
-  const type = on ? 'reaction_add' : 'reaction_remove';
-  core.bus.publish({ type, channelId: channel.id, messageId, userId, emoji });
+  // Joining a reaction that is there needs no right to add new ones.
+  if (!reactionOf(stored, emoji)) needs(core, channel, userId, P.AddReactions, 'add reactions');
+  refusing(() => addReaction(core, stored, userId, emoji));
 }
 
 /** Pins a message or takes the pin away; throws `Refused`. */
 export function pin(core: Core, userId: string, messageId: string, on: boolean): void {
   const { stored, channel } = publicMessage(core, userId, messageId);
   needs(core, channel, userId, P.PinMessages, 'pin messages');
-  if (stored.message.pinned === on) return;
-  stored.message.pinned = on;
-  if (on) stored.pinnedAt = isoNow(core);
-  else delete stored.pinnedAt;
-  const times = pinned(core, channel, userId).map((one) => one.pinnedAt ?? one.message.timestamp);
-  const lastPinAt = times[0] ?? null;
-  if (lastPinAt === null) delete channel.lastPinAt;
-  else channel.lastPinAt = lastPinAt;
-  core.bus.publish({ type: 'message_update', stored });
-  core.bus.publish({ type: 'pins_update', channelId: channel.id, lastPinAt });
+  if (isSystemMessage(stored)) throw new Refused('This message cannot be pinned');
+  refusing(() => (on ? pinMessage(core, channel, stored, userId) : unpinMessage(core, channel, stored)));
 }
 
 /** The pinned messages that this person sees, the newest pin first. */
 export function pinned(core: Core, channel: ChannelRecord, userId: string): StoredMessage[] {
-  const at = (stored: StoredMessage): number => Date.parse(stored.pinnedAt ?? stored.message.timestamp);
-  return core.world
-    .messagesFor(channel, userId)
-    .filter((stored) => stored.message.pinned)
-    .toSorted((one, other) => at(other) - at(one));
+  if (!has(core.world.permissions(channel, userId), P.ReadMessageHistory)) return [];
+  return pinnedIn(core, channel.id).filter((stored) => core.world.sees(stored, userId));
 }
 
 /** Opens a public thread, from a message when one is named; throws `Refused`. */

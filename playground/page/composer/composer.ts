@@ -198,7 +198,8 @@ export class Composer {
       void this.#say();
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      this.#reply.set(null);
+      if (this.#context.editing()) this.#context.edit(null);
+      else this.#reply.set(null);
     } else if (event.key === 'ArrowUp' && this.#input.value === '') {
       event.preventDefault();
       this.#takeUpLast();

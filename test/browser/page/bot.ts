@@ -317,24 +317,12 @@ async function command(interaction: ChatInputCommandInteraction, nowMs: () => nu
 }
 
 /** Every field with what was entered, one on each line. */
-function filledIn(interaction: ModalSubmitInteraction): string {
-  const { resolved, components } = interaction as unknown as {
-    resolved?: { attachments?: Map<string, { name: string }> };
-    components: { type: number; component?: Record<string, unknown> }[];
-  };
-  const lines = components.flatMap(({ component }) => {
-    if (!component) return [];
-    const values = component.values ?? component.value;
-    const named = [values].flat().map((value) => resolved?.attachments?.get(String(value))?.name ?? String(value));
-    return [`${component.customId ?? component.custom_id} = ${named.join(', ')}`];
+function filledIn({ fields }: ModalSubmitInteraction): string {
+  const lines = fields.fields.map((field, customId) => {
+    const { values, value } = field as unknown as { values?: readonly string[]; value?: unknown };
+    const files =
+      field.type === ComponentType.FileUpload ? fields.getUploadedFiles(customId)?.map((file) => file.name) : undefined;
+    return `${customId} = ${files?.join(', ') ?? values?.join(', ') ?? String(value)}`;
   });
-  return lines.length > 0 ? lines.join('\n') : 'Nothing';
+  return lines.join('\n') || 'Nothing';
 }
-
-/** What discord.js calls the selects of people, roles and channels; the tests name them by type. */
-export const ENTITY_SELECTS = [
-  ComponentType.UserSelect,
-  ComponentType.RoleSelect,
-  ComponentType.MentionableSelect,
-  ComponentType.ChannelSelect,
-];

@@ -102,7 +102,7 @@ function visitor(page: Page): Visitor {
         await page.getByTestId('more-options').click();
         await page
           .getByTestId('optional-item')
-          .filter({ has: page.getByText(name, { exact: true }) })
+          .filter({ has: page.locator('.popup-label', { hasText: new RegExp(`^${name}$`) }) })
           .click();
       }
       await field.fill(text);
