@@ -31,6 +31,9 @@ function load(core: Core, stateFile: string): string | undefined {
     loadWorld(core.world, saved);
     for (const stored of saved.messages) core.ids.noteUsed(stored.message.id);
     for (const channel of saved.channels) core.ids.noteUsed(channel.id);
+    for (const guild of saved.guilds) for (const one of [...guild.roles, ...(guild.emojis ?? [])]) core.ids.noteUsed(one.id);
+    for (const one of [...saved.users, ...saved.guilds, ...saved.webhooks]) core.ids.noteUsed(one.id);
+    for (const one of saved.commands) core.ids.noteUsed(one.command.id);
     return saved.baseUrl;
   } catch (error) {
     const aside = `${stateFile}.corrupt-${new Date(core.clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;

@@ -29,6 +29,9 @@ function isForgiven(issue: Issue, path: Path, value: unknown): boolean {
   }
   if (issue.code === 'too_big')
     return path.includes('embeds') && typeof value === 'string' && value.trim().length <= Number(issue.maximum);
+  // Forwards (resources/message.mdx, Message Reference Types), which the specification leaves out.
+  if (issue.code === 'invalid_value' || issue.code === 'invalid_union')
+    return path.join('.').endsWith('message_reference.type') && value === 1;
   if (issue.code !== 'invalid_format') return false;
   if (issue.format === 'datetime') return z.iso.datetime({ offset: true, local: true }).safeParse(value).success;
   return issue.format === 'url' && value === '';
