@@ -12,6 +12,7 @@ import { measureFlood } from './flood.js';
 import { measureInteractions } from './interactions.js';
 import { measureLists } from './lists.js';
 import { measurePickup } from './pickup.js';
+import { measurePlayground } from './playground.js';
 import { lineOf, markdownOf, passes, type Section, withSection } from './report.js';
 import { measureStart } from './start.js';
 import { type BenchStores, openStores } from './stores.js';
@@ -34,6 +35,7 @@ const SECTIONS: Record<string, (stores: BenchStores, scale: number, full: boolea
   flood: (stores, part) => measureFlood(stores, { full: false, part }),
   'flood-full': (stores, part) => measureFlood(stores, { full: true, part }),
   lists: measureLists,
+  playground: measurePlayground,
 };
 
 function chosen(): { ids: string[]; scale: number; full: boolean } {

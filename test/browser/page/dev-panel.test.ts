@@ -197,7 +197,7 @@ describe('the developer panel', { timeout: 20_000 }, () => {
   it('works by keyboard, gives the focus back, and listens only while it is open', async () => {
     const sockets: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    const focused = () => page.evaluate<string | null>("document.activeElement?.getAttribute('data-testid')");
     await expect.poll(focused).toBe('dev-tab-rest');
     await page.keyboard.press('ArrowRight');
     expect(await focused()).toBe('dev-tab-gateway');
@@ -217,7 +217,7 @@ describe('the developer panel', { timeout: 20_000 }, () => {
       await tab(name);
       const box = await page.getByTestId('developer').boundingBox();
       expect(box?.width, name).toBe(390);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(390);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), name).toBe(390);
     }
   });
 });
