@@ -59,14 +59,14 @@ export interface Core {
   addProbe(probe: HealthProbe): void;
   /** Waits for Postgres, migrates, connects to Redis, begins to run tasks. Rejects when it is stopped meanwhile. */
   start(): Promise<void>;
-  /** Stops running tasks: waits `graceMs` for them (default: the setting), then hands back what is left. */
+  /** Stops running tasks: waits `graceMs` for them (default: the setting), then hands back what is left: 1.5 s at most. */
   stopWork(graceMs?: number): Promise<void>;
   /** Closes the stores. */
   close(): Promise<void>;
 }
 
 /** Milliseconds that statements under way may take at a stop; on a dead line they would take 20 s. */
-const LAST_STATEMENT_MS = 500;
+const LAST_STATEMENT_MS = 400;
 
 /** Builds the core; nothing is connected before `start`. */
 export function createCore(options: CoreOptions): Core {
@@ -165,7 +165,7 @@ export function createCore(options: CoreOptions): Core {
     },
     async close() {
       await within(LAST_STATEMENT_MS, Promise.all([bus.stop(), link?.stop()]));
-      await sql.end({ timeout: 2 });
+      await sql.end({ timeout: LAST_STATEMENT_MS / 1000 });
     },
   };
 }

@@ -58,7 +58,10 @@ export interface Guildhall {
    * tasks. Gives itself, so that one line builds and starts.
    */
   start(): Promise<Guildhall>;
-  /** Hands back what runs, says what is due, closes everything it opened. May be called twice. */
+  /**
+   * Hands back what runs after the grace (default: the setting), says what is due, closes everything it opened, all within the grace and 2 s. Called again with 0, it
+   * ends the grace of the stop that is under way.
+   */
   stop(graceMs?: number): Promise<void>;
   /** Only after `start`. */
   readonly tasks: TaskService;
@@ -69,6 +72,10 @@ export interface Guildhall {
   readonly acknowledged: Histogram;
 }
 
+/** Milliseconds that a stop takes at most after its grace. */
+const STOP_MS = 2000;
+/** Milliseconds of them for closing what is open. */
+const CLOSE_MS = 200;
 /** Milliseconds that what is due at the stop may take to reach Discord; the rest is said by the next start. */
 const LAST_WORDS_MS = 3000;
 
@@ -93,6 +100,8 @@ class Hall implements Guildhall {
   readonly #ended = new AbortController();
   #built: Built | undefined;
   #stopping: Promise<void> | undefined;
+  /** Monotonic ms at which a stop is to be done. */
+  #endsAt = Number.POSITIVE_INFINITY;
   #announcing = false;
 
   constructor(options: GuildhallOptions) {
@@ -141,20 +150,30 @@ class Hall implements Guildhall {
     }
   }
 
-  stop(graceMs?: number): Promise<void> {
+  stop(graceMs = this.#settings.engine.shutdownGraceSeconds * 1000): Promise<void> {
+    // Hurried, it says no last words any more: the next start says them.
+    const hurried = this.#stopping !== undefined && graceMs <= 0;
+    this.#endsAt = Math.min(this.#endsAt, performance.now() + (hurried ? 0 : graceMs + STOP_MS));
+    if (hurried) this.#built?.core.engine.hurry();
     this.#stopping ??= this.#stop(graceMs);
     return this.#stopping;
   }
 
-  async #stop(graceMs?: number): Promise<void> {
+  /** Milliseconds that the stop may still take, but some are left for closing what is open. */
+  #left(): number {
+    return Math.max(CLOSE_MS, this.#endsAt - performance.now() - CLOSE_MS);
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#ended.abort();
     if (this.#built === undefined) return;
     const { stores, core, gateway, router, rest, announcer } = this.#built;
-    await gateway.stop();
-    await within(LAST_WORDS_MS, router.idle());
-    await core.stopWork(graceMs);
-    if (this.#announcing) await within(LAST_WORDS_MS, allSaid(announcer));
-    await within(LAST_WORDS_MS, announcer.stop());
+    // At the same time: the grace of the runs begins at the signal, not when the last answer is given.
+    const handedBack = core.stopWork(graceMs);
+    await within(Math.min(LAST_WORDS_MS, this.#left()), Promise.all([gateway.stop(), router.idle()]));
+    await handedBack;
+    if (this.#announcing) await within(Math.min(LAST_WORDS_MS, this.#left()), allSaid(announcer));
+    await within(this.#left(), announcer.stop());
     rest.close();
     await core.close();
     if (this.#options.stores === undefined) await stores.close();

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     log.fatal(error.message);
     stopped.now(1);
   };
-  const starting = start(settings, log, onFatal, stopped.signal);
+  const starting = start(settings, log, onFatal, stopped);
   const first = await Promise.race([starting.then((built) => ({ built })), stopped.promise.then((code) => ({ code }))]);
   if ('built' in first) running = first.built;
   const code = 'code' in first ? first.code : await stopped.promise;
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   log.info('stopped');
   process.exitCode = code;
   // Whatever still holds the process open (a run that ignores its signal) has been handed back.
-  setTimeout(() => process.exit(code), 500).unref();
+  setTimeout(() => process.exit(code), 100).unref();
 }
 
 /** JSON lines; readable ones for a person at a terminal, where the printer is installed. */
@@ -64,12 +64,18 @@ async function createLog(level: Settings['logLevel']): Promise<Logger> {
   return createLogger(level, pretty);
 }
 
+/** Milliseconds within which a second signal is the first one again, forwarded by npm. */
+const SAME_SIGNAL_MS = 500;
+/** Milliseconds that everything may take after a second signal. */
+const HURRIED_MS = 2000;
+
 /**
- * Resolves with the exit code, and aborts its signal, at the first SIGINT or SIGTERM. A second one within a moment is the same one, forwarded by npm; a later
- * one ends at once.
+ * Resolves with the exit code, and aborts its signal, at the first SIGINT or SIGTERM. A second one aborts `again`: what runs is handed back at once, and the process
+ * ends after 2 s whatever is not done then.
  */
-function stopSignal(): { promise: Promise<number>; signal: AbortSignal; now(code: number): void } {
+function stopSignal(): { promise: Promise<number>; signal: AbortSignal; again: AbortSignal; now(code: number): void } {
   const controller = new AbortController();
+  const again = new AbortController();
   let now: (code: number) => void = () => undefined;
   const promise = new Promise<number>((resolve) => {
     now = (code) => {
@@ -79,17 +85,24 @@ function stopSignal(): { promise: Promise<number>; signal: AbortSignal; now(code
   });
   let firstAt: number | undefined;
   const heard = () => {
-    if (firstAt !== undefined && performance.now() - firstAt > 2000) process.exit(1);
     firstAt ??= performance.now();
     now(0);
+    if (again.signal.aborted || performance.now() - firstAt < SAME_SIGNAL_MS) return;
+    again.abort();
+    setTimeout(() => process.exit(1), HURRIED_MS).unref();
   };
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);
-  return { promise, signal: controller.signal, now };
+  return { promise, signal: controller.signal, again: again.signal, now };
 }
 
 /** Starts everything. When the signal is aborted meanwhile, what was started is closed again and it rejects. */
-async function start(settings: Settings, log: Logger, onFatal: (error: Error) => void, signal: AbortSignal): Promise<Running> {
+async function start(
+  settings: Settings,
+  log: Logger,
+  onFatal: (error: Error) => void,
+  { signal, again }: Pick<ReturnType<typeof stopSignal>, 'signal' | 'again'>,
+): Promise<Running> {
   const stores = await openStores(settings.stores, log);
   let hall: Guildhall | undefined;
   let playground: Playground | null = null;
@@ -109,6 +122,7 @@ async function start(settings: Settings, log: Logger, onFatal: (error: Error) =>
     });
     // A start that waits (for Postgres, for Discord) ends then. What `stop` rejects with, the stop of everything rejects with too.
     signal.addEventListener('abort', () => hall?.stop().catch(() => undefined));
+    again.addEventListener('abort', () => hall?.stop(0).catch(() => undefined));
     signal.throwIfAborted();
     await hall.start();
     signal.throwIfAborted();
