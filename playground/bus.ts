@@ -17,6 +17,8 @@ export type WorldEvent =
   | { type: 'member_add' | 'member_update' | 'member_remove'; guildId: string; userId: string }
   | { type: 'ban_add' | 'ban_remove'; guildId: string; userId: string }
   | { type: 'role_create' | 'role_update' | 'role_delete'; guildId: string; roleId: string }
+  /** The custom emoji of a guild changed. */
+  | { type: 'emojis_update'; guildId: string }
   /** The bot's own user changed (`PATCH /users/@me`). */
   | { type: 'user_update'; userId: string }
   | {

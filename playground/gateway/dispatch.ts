@@ -6,7 +6,7 @@ import type { World } from '../world/world.js';
 import { channelEvent, pinsEvent, threadMembersEvent, typingEvent } from './channel-events.js';
 import { type Dispatchable, one, type Reader } from './dispatchable.js';
 import { deleteEvent, messageEvent, reactionEvent } from './message-events.js';
-import { apiGuild, apiMember, apiRole, apiUser, guildCreate } from './payloads.js';
+import { apiEmoji, apiGuild, apiMember, apiRole, apiUser, guildCreate } from './payloads.js';
 
 function memberEvent(
   world: World,
@@ -104,6 +104,11 @@ export function dispatchesOf(core: Core, event: WorldEvent): Dispatchable[] {
     case 'guild_create':
     case 'guild_update':
       return guildEvent(world, event.type, event.guildId);
+    case 'emojis_update': {
+      const emojis = world.guilds.get(event.guildId)?.emojis ?? [];
+      const data = { guild_id: event.guildId, emojis: emojis.map(apiEmoji) };
+      return one('GUILD_EMOJIS_UPDATE', event.guildId, Intent.GuildExpressions, data);
+    }
     case 'guild_delete':
       // No `unavailable`: the bot was removed, it is not an outage.
       return one('GUILD_DELETE', event.guildId, Intent.Guilds, { id: event.guildId });

@@ -57,6 +57,7 @@ export function eventsFor(core: Core, event: WorldEvent, userId: string): PageEv
     case 'command_permissions':
     case 'guild_create':
     case 'guild_update':
+    case 'emojis_update':
     case 'guild_delete':
     case 'role_create':
     case 'role_update':

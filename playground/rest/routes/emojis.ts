@@ -48,7 +48,7 @@ function create({ core, params, body }: RestRequest) {
   if (emojis.filter((one) => one.animated === animated).length >= MOST) throw new DiscordError('maxEmojis');
   const emoji: EmojiRecord = { id: core.ids.next(), name, animated, userId: core.world.botId };
   guild.emojis = [...emojis, emoji];
-  core.bus.publish({ type: 'guild_update', guildId: guild.id });
+  core.bus.publish({ type: 'emojis_update', guildId: guild.id });
   return created(shown(core, guild, emoji));
 }
 
@@ -67,7 +67,7 @@ function patch(request: RestRequest) {
   const { guild, emoji } = find(request);
   needToChange(core, guild, emoji);
   emoji.name = parseForm(patchBody, body).name ?? emoji.name;
-  core.bus.publish({ type: 'guild_update', guildId: guild.id });
+  core.bus.publish({ type: 'emojis_update', guildId: guild.id });
   return ok(shown(core, guild, emoji));
 }
 
@@ -76,7 +76,7 @@ function remove(request: RestRequest) {
   const { guild, emoji } = find(request);
   needToChange(core, guild, emoji);
   guild.emojis = guild.emojis?.filter((one) => one !== emoji);
-  core.bus.publish({ type: 'guild_update', guildId: guild.id });
+  core.bus.publish({ type: 'emojis_update', guildId: guild.id });
   return noContent();
 }
 
