@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureFlood } from './flood.js';
 import { measureInteractions } from './interactions.js';
+import { measureIsolation } from './isolation.js';
 import { measureLists } from './lists.js';
 import { measurePickup } from './pickup.js';
 import { measurePlayground } from './playground.js';
@@ -34,6 +35,7 @@ const SECTIONS: Record<string, (stores: BenchStores, scale: number, full: boolea
   throughput: measureThroughput,
   flood: (stores, part) => measureFlood(stores, { full: false, part }),
   'flood-full': (stores, part) => measureFlood(stores, { full: true, part }),
+  isolation: measureIsolation,
   lists: measureLists,
   playground: measurePlayground,
 };

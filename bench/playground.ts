@@ -14,7 +14,8 @@ const INTERACTIONS = 1_000;
 /** As many as one shard may have; the two of a new world count. */
 const GUILDS = 2_500;
 const CHANNELS_PER_GUILD = 10;
-const FAST = { identifyIntervalMs: 0 };
+/** A machine that is busy with something else should show as a late figure, not as an interaction that failed. */
+const FAST = { identifyIntervalMs: 0, interactionDeadlineMs: 60_000 };
 
 async function login(apiUrl: string): Promise<Client<true>> {
   const client = new Client({
@@ -63,7 +64,7 @@ function interactions(count: number): Promise<number> {
       });
       const member = playground.as('member');
       // The first ones find no compiled code and no open connections.
-      await Promise.all(Array.from({ length: 20 }, () => member.command('lab', 'ping')));
+      await Promise.all(Array.from({ length: 20 }, () => member.command('agents-lab', 'ping')));
       const ms = await timed(async () => {
         const answers = await Promise.all(Array.from({ length: count }, () => member.command('tasks', 'ping')));
         if (answers.some((answer) => answer.kind !== 'message')) throw new Error('an interaction was not answered');
