@@ -2,7 +2,7 @@ import { DiscordError } from '../errors.js';
 import type { PlaygroundLimits } from '../limits.js';
 import type { Upload } from '../messages/attachments.js';
 import { formTree, noteFaults } from '../validation/form.js';
-import { faultLine, schemaViolations } from '../validation/spec.js';
+import { faultLine, judgeOf } from '../validation/spec.js';
 
 /** A body taken apart: the JSON part and the files. */
 export interface ParsedBody {
@@ -69,18 +69,16 @@ async function parseBody(raw: unknown, contentType: string | undefined, sizes: S
 }
 
 /**
- * Reads the body of a request to this route as `parseBody` does and asks Discord's own schemas. What they say is noted on
- * the body, so that the handler refuses it (50035) where it parses it, and given as lines for the ledger.
+ * Makes the reader of a route's bodies: it reads one as `parseBody` does and asks Discord's own schemas. What they say is
+ * noted on the body, so that the handler refuses it (50035) where it parses it, and given as lines for the ledger.
  */
-export async function readBody(
-  route: { method: string; path: string },
-  raw: unknown,
-  contentType: string | undefined,
-  sizes: Sizes,
-): Promise<CheckedBody> {
-  const parsed = await parseBody(raw, contentType, sizes);
-  if (parsed.body === undefined) return { ...parsed, violations: [] };
-  const faults = await schemaViolations(route.method, route.path, parsed.body);
-  noteFaults(parsed.body, faults);
-  return { ...parsed, violations: faults.map(faultLine) };
+export function bodyReader(route: { method: string; path: string }) {
+  const judge = judgeOf(route.method, route.path);
+  return async (raw: unknown, contentType: string | undefined, sizes: Sizes): Promise<CheckedBody> => {
+    const parsed = await parseBody(raw, contentType, sizes);
+    if (parsed.body === undefined) return { ...parsed, violations: [] };
+    const faults = await judge(parsed.body);
+    noteFaults(parsed.body, faults);
+    return { ...parsed, violations: faults.map(faultLine) };
+  };
 }

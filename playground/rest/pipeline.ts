@@ -4,15 +4,21 @@ import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import type { Gateway } from '../gateway/server.js';
 import { acceptsToken } from '../gateway/sessions.js';
+import { refuseBadIds } from './access.js';
 import { blocked, errorResult, limited, type Result } from './answers.js';
-import { readBody } from './body.js';
+import { bodyReader } from './body.js';
 import { fails, mishap, nameOf } from './mishaps.js';
 import type { RateVerdict } from './ratelimits.js';
 import type { Route } from './route.js';
 
 export { RateLimited } from './answers.js';
 
-type Meter = (params: Record<string, string>) => RateVerdict;
+/** A route with what is made for it once. */
+interface Prepared {
+  route: Route;
+  meter: (params: Record<string, string>) => RateVerdict;
+  read: ReturnType<typeof bodyReader>;
+}
 
 /** `X-Audit-Log-Reason` comes URL-encoded; one that is not is taken as it is. */
 function reasonOf(request: FastifyRequest): { reason?: string } {
@@ -30,7 +36,7 @@ function isAuthorized(core: Core, header: string | undefined): boolean {
 }
 
 /** What the handler answers, and what is refused before it runs. */
-async function run(core: Core, gateway: Gateway, meter: Meter, route: Route, request: FastifyRequest): Promise<Result> {
+async function run(core: Core, gateway: Gateway, { route, meter, read }: Prepared, request: FastifyRequest): Promise<Result> {
   const blockedMs = core.limiter.blockedForMs();
   if (blockedMs > 0) return blocked(blockedMs);
   if (route.auth === 'bot' && !isAuthorized(core, request.headers.authorization))
@@ -38,17 +44,18 @@ async function run(core: Core, gateway: Gateway, meter: Meter, route: Route, req
   const params = request.params as Record<string, string>;
   const { headers, bucket, refused } = meter(params);
   if (refused) {
-    const refusal = limited(refused.retryAfterMs, refused.scope);
+    const refusal = limited(refused.retryAfterMs, refused.scope, refused.code);
     return { ...refusal, bucket, headers: { ...headers, ...refusal.headers } };
   }
   let asked: unknown;
   let violations: string[] = [];
   try {
-    const read = await readBody(route, request.body, request.headers['content-type'], core.limits);
-    const { body, uploads } = read;
+    const given = await read(request.body, request.headers['content-type'], core.limits);
+    const { body, uploads } = given;
     asked = body;
-    violations = read.violations;
+    violations = given.violations;
     const query = request.query as Record<string, string | undefined>;
+    refuseBadIds(params);
     const answer = route.handle({ core, gateway, params, query, body, uploads, ...reasonOf(request) });
     return { ...answer, headers, bucket, asked, violations };
   } catch (error) {
@@ -81,7 +88,7 @@ export const routeNameOf = (path: string) => path.replaceAll(/:[A-Za-z]+/g, ':id
 /** Makes the Fastify handler of a route: faults, blocks, token, limits, body, handler, ledger, in this order. */
 export function pipeline(core: Core, gateway: Gateway, route: Route) {
   const routeName = routeNameOf(route.path);
-  const meter = core.limiter.meterOf(route, routeName);
+  const prepared = { route, meter: core.limiter.meterOf(route, routeName), read: bodyReader(route) };
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const at = core.clock.now();
     const startedAt = performance.now();
@@ -91,7 +98,7 @@ export function pipeline(core: Core, gateway: Gateway, route: Route) {
     if (fault) core.faults.tell(`${route.method} ${routeName}: ${nameOf(fault)}`);
     if (fault?.delayMs && !isAfter) await core.faults.pause(core.clock, fault.delayMs);
     const refusing = fault && fails(fault) ? fault : undefined;
-    const done = refusing && !isAfter ? undefined : await run(core, gateway, meter, route, request);
+    const done = refusing && !isAfter ? undefined : await run(core, gateway, prepared, request);
     if (fault?.delayMs && isAfter) await core.faults.pause(core.clock, fault.delayMs);
     const result = refusing ? mishap(core, refusing, reply, done) : done;
     if (result) countInvalid(core, result);

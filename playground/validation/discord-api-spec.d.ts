@@ -5,7 +5,9 @@ declare module 'discord-api-spec/zod' {
   interface Schema extends core.$ZodType {
     safeParse(value: unknown): { success: boolean; error?: { issues: core.$ZodIssue[] } };
   }
-  export const ApplicationCommandAutocompleteCallbackRequestSchema: Schema;
+  /** Told apart by its `type`. */
+  interface CallbackSchema extends core.$ZodTypeDiscriminable<'type'> {}
+  export const ApplicationCommandAutocompleteCallbackRequestSchema: CallbackSchema;
   export const ApplicationCommandCreateRequestSchema: Schema;
   export const ApplicationCommandPatchRequestPartialSchema: Schema;
   export const ApplicationCommandPermissionSchema: Schema;
@@ -18,7 +20,7 @@ declare module 'discord-api-spec/zod' {
   export const ChannelPermissionOverwritesSchema: Schema;
   export const CreateForumThreadRequestSchema: Schema;
   export const CreateGuildChannelRequestSchema: Schema;
-  export const CreateMessageInteractionCallbackRequestSchema: Schema;
+  export const CreateMessageInteractionCallbackRequestSchema: CallbackSchema;
   export const CreatePrivateChannelRequestSchema: Schema;
   export const CreateRoleRequestSchema: Schema;
   export const CreateTextThreadWithMessageRequestSchema: Schema;
@@ -33,20 +35,20 @@ declare module 'discord-api-spec/zod' {
   export const IncomingWebhookRequestPartialSchema: Schema;
   export const IncomingWebhookUpdateRequestPartialSchema: Schema;
   export const InteractionCallbackResponseSchema: Schema;
-  export const LaunchActivityInteractionCallbackRequestSchema: Schema;
+  export const LaunchActivityInteractionCallbackRequestSchema: CallbackSchema;
   export const MessageCreateRequestSchema: Schema;
   export const MessageEditRequestPartialSchema: Schema;
   export const MessageResponseSchema: Schema;
   export const ModalInteractionCallbackRequestDataSchema: Schema;
-  export const ModalInteractionCallbackRequestSchema: Schema;
-  export const PongInteractionCallbackRequestSchema: Schema;
+  export const ModalInteractionCallbackRequestSchema: CallbackSchema;
+  export const PongInteractionCallbackRequestSchema: CallbackSchema;
   export const PrivateApplicationResponseSchema: Schema;
   export const PrivateChannelResponseSchema: Schema;
   export const SnowflakeTypeSchema: Schema;
   export const ThreadMemberResponseSchema: Schema;
   export const ThreadsResponseSchema: Schema;
   export const UpdateGuildChannelRequestPartialSchema: Schema;
-  export const UpdateMessageInteractionCallbackRequestSchema: Schema;
+  export const UpdateMessageInteractionCallbackRequestSchema: CallbackSchema;
   export const UpdateRolePositionsRequestSchema: Schema;
   export const UpdateRoleRequestPartialSchema: Schema;
   export const UpdateThreadRequestPartialSchema: Schema;

@@ -49,7 +49,6 @@ const poll = z.object({
   allow_multiselect: z.boolean().nullish(),
   layout_type: z.literal(1).nullish(),
 });
-export type PollBody = z.output<typeof poll>;
 
 const shape = {
   content: z.string().trim().max(2000).nullish(),

@@ -92,7 +92,7 @@ const guilds: Record<string, RequestSchema> = {
 /** Bodies of answers to interactions and of webhooks, which share their paths. */
 const webhooks: Record<string, RequestSchema> = {
   'POST /interactions/:id/:id/callback': (spec) =>
-    z.union([
+    z.discriminatedUnion('type', [
       spec.PongInteractionCallbackRequestSchema,
       spec.CreateMessageInteractionCallbackRequestSchema,
       spec.UpdateMessageInteractionCallbackRequestSchema,
@@ -117,7 +117,7 @@ const users: Record<string, RequestSchema> = {
 const REQUEST_SCHEMAS: Record<string, RequestSchema> = { ...applications, ...channels, ...guilds, ...webhooks, ...users };
 
 /** A path as the tables name it: `:id` for every parameter. */
-export const routeNameOf = (path: string): string => path.replaceAll(/:[A-Za-z]+/g, ':id');
+const routeNameOf = (path: string): string => path.replaceAll(/:[A-Za-z]+/g, ':id');
 
 /**
  * The schema of a request by method and route (`/channels/:id/messages`, parameters under any name); `null` when the

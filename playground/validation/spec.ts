@@ -81,19 +81,28 @@ function faultsOf(issue: Issue, prefix: Path, held: Held): Fault[] {
 }
 
 /**
- * What Discord's own schemas say against a request's body, as the faults of a 50035: empty when nothing, when the request
- * has no body or when the table does not know the route. `route` is the path with parameters (`/channels/:id/messages`).
- * The schemas are loaded at the first call: they are large, and the playground has to start fast.
+ * Makes the judge of a route's bodies: it gives what Discord's own schemas say against one, as the faults of a 50035; none
+ * when the body is right, when the request has no body or when the table does not know the route. `route` is the path with
+ * parameters (`/channels/:id/messages`). The schemas are loaded at the first body: they are large, and the playground has
+ * to start fast.
  *
  * Fields that the schemas do not know pass: Discord ignores them (discord/discord-api-docs#1361 shows it).
  */
-export async function schemaViolations(method: string, route: string, body: unknown): Promise<Fault[]> {
+export function judgeOf(method: string, route: string): (body: unknown) => Promise<Fault[]> {
   const schemaOf = requestSchema(method, route);
-  if (!schemaOf) return [];
-  const spec = await import('discord-api-spec/zod');
-  const held = { schema: schemaOf(spec), body: body ?? {} };
-  const result = z.safeParse(held.schema, held.body);
-  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], held));
+  if (!schemaOf) return async () => [];
+  let schema: z.core.$ZodType | undefined;
+  return async (body) => {
+    schema ??= schemaOf(await import('discord-api-spec/zod'));
+    const held = { schema, body: body ?? {} };
+    const result = z.safeParse(schema, held.body);
+    return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], held));
+  };
+}
+
+/** What Discord's own schemas say against this body of a request; see `judgeOf`, which is faster for many. */
+export function schemaViolations(method: string, route: string, body: unknown): Promise<Fault[]> {
+  return judgeOf(method, route)(body);
 }
 
 /** A fault on one line, for logs and tests. */

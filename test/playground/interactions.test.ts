@@ -105,6 +105,11 @@ describe('interactions', () => {
     expect(await code({ type: 8, data: { choices: [] } })).toBe(50035);
     expect(await code({ type: 7, data: { content: 'x' } })).toBe(50035);
     expect(await code({ type: 3 })).toBe(50035);
+    // PONG answers pings, PREMIUM_REQUIRED is gone, and LAUNCH_ACTIVITY is for applications that have an activity.
+    for (const type of [1, 10, 12]) expect(await code({ type })).toBe(50035);
+    expect(await code({ type: 6 })).toBe(50035);
+    // "the only valid message flag you may use is EPHEMERAL"
+    expect(await code({ type: 5, data: { flags: 4096 } })).toBe(50035);
     expect(await code({ type: 4, data: {} })).toBe(50006);
     expect(await code({ type: 4, data: { content: 'x'.repeat(2001) } })).toBe(50035);
     expect(await code({ type: 5, data: { flags: 4096 | 4 } })).toBe(50035);
@@ -138,6 +143,37 @@ describe('interactions', () => {
     expect((await respond(two, modal({}))).body.code).toBe(50035);
     await respond(two, { type: 4, data: { content: 'done', flags: 64 } });
     expect((await submitted).message?.content).toBe('done');
+  });
+
+  it('are answered with components, polls and no stickers, as a channel message is', async () => {
+    const answer = command();
+    const one = await last();
+    const V2 = 1 << 15;
+    const missing = await respond(one, {
+      type: 4,
+      data: { flags: V2, components: [{ type: 13, file: { url: 'attachment://a' } }] },
+    });
+    expect(missing.body.errors.data.components[0].file.url._errors[0].code).toBe(
+      'UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND',
+    );
+    expect((await respond(one, { type: 5, data: { flags: 64 | V2 } })).body.code).toBe(50035);
+    await respond(one, { type: 5 });
+    // "you must do that with the edit original response endpoint"
+    const edited = await stage.fetch('PATCH', webhook(one, '/messages/@original'), {
+      flags: V2,
+      components: [{ type: 10, content: 'x' }],
+    });
+    expect(edited.body).toMatchObject({ flags: V2, components: [{ type: 10, content: 'x' }] });
+    await answer;
+    const poll = { question: { text: 'q' }, answers: [{ poll_media: { text: 'a' } }] };
+    expect((await stage.fetch('POST', webhook(one), { poll })).body.poll.answers).toHaveLength(1);
+    // Answers know no stickers, so the field is ignored.
+    expect((await stage.fetch('POST', webhook(one), { content: 'x', sticker_ids: ['1300000000000000001'] })).status).toBe(200);
+    const wrong = await stage.fetch('POST', webhook(one), {
+      content: 'x',
+      embeds: [{ fields: Array(26).fill({ name: 'n', value: 'v' }) }],
+    });
+    expect(wrong.body.errors.embeds[0].fields._errors[0].code).toBe('BASE_TYPE_MAX_LENGTH');
   });
 
   it('limit autocomplete to 25 short choices', async () => {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import * as spec from 'discord-api-spec/zod';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { routeNameOf } from '../../playground/rest/pipeline.js';
 import { ROUTES } from '../../playground/rest/server.js';
 import { type Fault, formTree } from '../../playground/validation/form.js';
 import { faultLine, schemaViolations } from '../../playground/validation/spec.js';
-import { requestSchema, routeNameOf } from '../../playground/validation/spec-routes.js';
+import { requestSchema } from '../../playground/validation/spec-routes.js';
 
 /** `METHOD /path/:id` to the type of the request's body, read from the `Paths` of the package's types. */
 async function specifiedBodies(): Promise<Map<string, string>> {

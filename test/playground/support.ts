@@ -1,4 +1,5 @@
 import { type Client, Client as DiscordClient, GatewayIntentBits, type Interaction, Options } from 'discord.js';
+import { expect } from 'vitest';
 import { createClock, createPlayground, type Playground, type PlaygroundOptions } from '../../playground/index.js';
 
 /** Short waits of the playground that would only slow tests down. */
@@ -88,6 +89,13 @@ export async function login(client: Client): Promise<Client<true>> {
   return client as Client<true>;
 }
 
+/** Fails when the playground took a body that Discord's own schemas refuse, or met a route that it does not have. */
+function refuseLeniency(playground: Playground): void {
+  const taken = playground.ledger().filter(({ status, violations }) => status < 400 && violations);
+  expect(taken.map(({ method, route, violations }) => `${method} ${route}: ${violations?.join('; ')}`)).toEqual([]);
+  expect(playground.counts().unknownRoutes).toEqual([]);
+}
+
 /** A playground with a logged-in client that has registered `COMMANDS`. */
 export async function setStage(options: PlaygroundOptions = {}, intents: number[] = []): Promise<Stage> {
   // A frozen clock: a busy machine must not make the bot late.
@@ -115,6 +123,7 @@ export async function setStage(options: PlaygroundOptions = {}, intents: number[
     async close() {
       await client.destroy();
       await playground.close();
+      refuseLeniency(playground);
     },
   };
 }
