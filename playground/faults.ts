@@ -30,6 +30,11 @@ export interface RouteLimit {
   windowMs: number;
   /** `shared` is a limit of the resource, which others use up, too: it does not count as an invalid request. Default `user`. */
   scope?: 'user' | 'shared';
+  /**
+   * What a `shared` limit answers besides the time: 20028 a channel's and 20029 a server's write limit, 40003 too many DMs
+   * opened, 40062 any other resource (topics/opcodes-and-status-codes). Discord tells none of their sizes: they are set here.
+   */
+  code?: 20028 | 20029 | 40003 | 40062;
 }
 
 /** What can be made to go wrong. All take effect at once. */

@@ -1,8 +1,26 @@
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
+import { refuseFaults } from '../validation/form.js';
 import { has, isAbove } from '../world/permissions.js';
 import type { ChannelRecord, GuildRecord, MemberRecord, RoleRecord, StoredMessage } from '../world/types.js';
+
+/** Words that stand for an id in a path. */
+const STAND_INS = new Set(['@me', '@original']);
+
+/** Refuses an id in the path that is no snowflake (50035, named as Discord's routes name it). */
+export function refuseBadIds(params: Record<string, string>): void {
+  const bad = Object.entries(params).filter(
+    ([name, value]) => name.endsWith('Id') && !STAND_INS.has(value) && !/^\d{1,20}$/.test(value),
+  );
+  refuseFaults(
+    bad.map(([name, value]) => ({
+      path: [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)],
+      code: 'NUMBER_TYPE_COERCE',
+      message: `Value ${JSON.stringify(value)} is not snowflake.`,
+    })),
+  );
+}
 
 /** A channel that the bot can see: 10003 when there is none, 50001 when it is hidden from the bot. */
 export function visibleChannel(core: Core, channelId: string | undefined): ChannelRecord {

@@ -20,6 +20,13 @@ export interface Result extends RestAnswer {
 const LIMITED = 'You are being rate limited.';
 /** Discord's word for a limit that the resource has, whoever asks (topics/rate-limits, "Exceeded Resource Rate Limit"). */
 const RESOURCE_LIMITED = 'The resource is being rate limited.';
+/** The words of limits that have a code (topics/opcodes-and-status-codes). */
+const WORDS: Record<number, string> = {
+  20028: 'The write action you are performing on the channel has hit the write rate limit.',
+  20029: 'The write action you are performing on the server has hit the write rate limit.',
+  40003: 'You are opening direct messages too fast.',
+  40062: 'Service resource is being rate limited.',
+};
 
 /**
  * Thrown by handlers that meet a limit of their own (old edits, renames). The answer keeps the headers of the route's bucket,
@@ -38,7 +45,7 @@ export class RateLimited extends Error {
 
 /** A 429 in Discord's form. `Retry-After` is whole seconds, `retry_after` has milliseconds. */
 export function limited(retryAfterMs: number, scope: RateScope, code = 0, message?: string): Result {
-  const text = message ?? (scope === 'shared' ? RESOURCE_LIMITED : LIMITED);
+  const text = message ?? WORDS[code] ?? (scope === 'shared' ? RESOURCE_LIMITED : LIMITED);
   return {
     status: 429,
     body: { message: text, retry_after: Math.ceil(retryAfterMs) / 1000, global: scope === 'global', ...(code && { code }) },

@@ -13,7 +13,7 @@ export interface RateVerdict {
   /** The bucket's name, as in `X-RateLimit-Bucket`. */
   bucket?: string;
   /** Present when the request is refused. */
-  refused?: { retryAfterMs: number; scope: RateScope };
+  refused?: { retryAfterMs: number; scope: RateScope; code?: number };
 }
 
 /** A bucket that is in use now, for looking at. */
@@ -126,7 +126,7 @@ export function createRateLimiter(clock: PlaygroundClock, limits: PlaygroundLimi
     if (rule?.scope !== 'shared') return {};
     const about = { bucket: 'shared', name, major };
     const wait = windows.take(`shared:${rule.method} ${rule.route}:${major}`, rule.limit, rule.windowMs, about);
-    return wait === undefined ? {} : { refused: { retryAfterMs: wait, scope: 'shared' } };
+    return wait === undefined ? {} : { refused: { retryAfterMs: wait, scope: 'shared', ...(rule.code && { code: rule.code }) } };
   };
 
   const takeOwn = (name: string, channelId: string, limit: number, windowMs: number) =>

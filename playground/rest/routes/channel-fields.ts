@@ -14,7 +14,7 @@ const LONGEST_SLOWMODE_SECONDS = 21_600;
 export const channelName = text(100);
 export const slowmode = z.number().int().min(0).max(LONGEST_SLOWMODE_SECONDS).nullish();
 /** Minutes without a message after which a thread is archived. */
-export const archiveMinutes = z.union([60, 1440, 4320, 10080].map((minutes) => z.literal(minutes))).nullish();
+export const archiveMinutes = z.literal([60, 1440, 4320, 10080]).nullish();
 
 /** What bodies say of a channel of a guild when it is made and when it is changed. */
 export const channelFields = {

@@ -80,7 +80,7 @@ const channelPatch = z.object({
   ...channelFields,
   name: channelName.nullish(),
   /** Only text and announcement channels turn into each other. */
-  type: z.union([z.literal(0), z.literal(5)]).nullish(),
+  type: z.literal([0, 5]).nullish(),
 });
 type ChannelPatch = z.output<typeof channelPatch>;
 

@@ -19,7 +19,7 @@ function list({ core, params }: RestRequest) {
 const createBody = z.object({
   ...channelFields,
   name: channelName,
-  type: z.union(CHANNEL_TYPES.map((type) => z.literal(type))).nullish(),
+  type: z.literal(CHANNEL_TYPES).nullish(),
 });
 
 /** The position behind the last channel of its kind. */

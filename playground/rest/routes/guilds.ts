@@ -33,7 +33,7 @@ const guildPatch = z.object({
   explicit_content_filter: choice(2),
   preferred_locale: z.string().min(2).max(10).nullish(),
   afk_channel_id: snowflake.nullish(),
-  afk_timeout: z.union([60, 300, 900, 1800, 3600].map((seconds) => z.literal(seconds))).nullish(),
+  afk_timeout: z.literal([60, 300, 900, 1800, 3600]).nullish(),
   system_channel_id: snowflake.nullish(),
   system_channel_flags: z.number().int().min(0).nullish(),
   rules_channel_id: snowflake.nullish(),

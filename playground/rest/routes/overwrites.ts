@@ -10,7 +10,7 @@ import { guildChannel, need } from '../access.js';
 import { noContent, type RestRequest, type Route } from '../route.js';
 
 const fields = {
-  type: z.union([z.literal(0), z.literal(1)]).nullish(),
+  type: z.literal([0, 1]).nullish(),
   allow: permissionBits.nullish(),
   deny: permissionBits.nullish(),
 };

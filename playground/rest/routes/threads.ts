@@ -18,7 +18,7 @@ const threadBody = z.object({
   name: text(100),
   auto_archive_duration: archiveMinutes,
   rate_limit_per_user: slowmode,
-  type: z.union([z.literal(10), z.literal(11), z.literal(12)]).nullish(),
+  type: z.literal([10, 11, 12]).nullish(),
   invitable: z.boolean().nullish(),
 });
 type ThreadBody = z.output<typeof threadBody>;
