@@ -105,7 +105,13 @@ export function createCore(options: CoreOptions): Core {
   const snapshots = link === null ? null : new Snapshots(link, () => engine.epoch, bus);
   const creationSettings = { ...limits, queueSize: limits.maxQueueSize };
   const creationDeps = { sql, agents, settings: creationSettings, newId, now: Date.now };
-  const tasks = createTaskService({ ...creationDeps, creation: new Creation(creationDeps), afterChange, snapshots });
+  const tasks = createTaskService({
+    ...creationDeps,
+    creation: new Creation(creationDeps),
+    afterChange,
+    monotonic: () => performance.now(),
+    snapshots,
+  });
   // `forget` never rejects.
   const onRemoved = (ids: readonly string[]) => void snapshots?.forget(ids);
   const retention = {

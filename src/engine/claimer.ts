@@ -49,6 +49,7 @@ export class Claimer {
   readonly #refilling = new Map<string, Promise<void>>();
   #passing: Promise<void> | undefined;
   #polls = 0;
+  #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -105,9 +106,15 @@ export class Claimer {
     }, pauseMs);
   }
 
+  /** At the end of the event-loop turn: runs that were settled together free their slots one after the other, and are to be replaced together. */
   #pass(): void {
-    if (this.#passing !== undefined || this.#stopped || this.#due.size === 0) return;
-    void this.#afterPass(() => this.#drain());
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#passing !== undefined || this.#stopped || this.#due.size === 0) return;
+      void this.#afterPass(() => this.#drain());
+    });
   }
 
   /** Runs the work when no other pass is under way. */

@@ -11,7 +11,7 @@ import type postgres from 'postgres';
 import { Batcher } from '../store/batcher.js';
 import { isPassing, isPoolEnded } from '../store/database.js';
 import { readTask } from '../store/tasks/read.js';
-import type { TaskRow } from '../store/tasks/row.js';
+import type { Told } from '../store/tasks/row.js';
 import { type Fence, type Outcome, settleRuns } from '../store/tasks/run.js';
 import type { AfterChange } from '../tasks/changes.js';
 import type { Task } from '../tasks/model.js';
@@ -42,7 +42,7 @@ export interface SettlerDeps {
 
 export class Settler {
   readonly #deps: SettlerDeps;
-  readonly #batcher: Batcher<Fence & { outcome: Outcome }, TaskRow | null>;
+  readonly #batcher: Batcher<Fence & { outcome: Outcome }, Told | null>;
 
   constructor(deps: SettlerDeps) {
     this.#deps = deps;
@@ -63,14 +63,14 @@ export class Settler {
     return 'stale';
   }
 
-  async #together(some: readonly (Fence & { outcome: Outcome })[]): Promise<(TaskRow | null)[]> {
+  async #together(some: readonly (Fence & { outcome: Outcome })[]): Promise<(Told | null)[]> {
     const rows = await settleRuns(this.#deps.sql, this.#deps.workerId, some);
     this.#deps.afterChange(rows);
     const settled = new Map(rows.map((row) => [row.id, row]));
     return some.map(({ taskId }) => settled.get(taskId) ?? null);
   }
 
-  async #settledBefore(task: Task, outcome: Outcome): Promise<TaskRow | null> {
+  async #settledBefore(task: Task, outcome: Outcome): Promise<Told | null> {
     const row = await readTask(this.#deps.sql, task.id);
     if (row === undefined || row.attempt !== task.attempt || row.worker_id !== null) return null;
     const same =

@@ -15,6 +15,8 @@ import type { RedisLink } from './link.js';
 const PAYLOAD_BYTES = 7500;
 /** Messages waiting to be sent at most; beyond it the oldest are dropped, since events are only hints. */
 const MAX_WAITING = 20_000;
+/** Messages sent without waiting for each other. */
+const TOGETHER = 16;
 const CHANNEL = 'events';
 
 const messageSchema = z.object({
@@ -34,6 +36,7 @@ export interface BusOptions {
 
 export class Bus implements EventBus {
   readonly #options: BusOptions;
+  readonly #ownStart: string;
   readonly #handlers = new Set<(event: TaskEvent) => void>();
   readonly #wakers = new Set<(queueIds: readonly string[]) => void>();
   #events: TaskEvent[] = [];
@@ -45,6 +48,7 @@ export class Bus implements EventBus {
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#ownStart = messageStart(options.processId);
   }
 
   /** Begins to hear other processes. */
@@ -126,13 +130,19 @@ export class Bus implements EventBus {
     const wake = [...this.#wake];
     this.#events = [];
     this.#wake = new Set();
-    for (const message of messages(this.#options.processId, events, wake)) {
-      const sent = await this.#options.link?.use((redis) => redis.publish(this.#options.link?.channel(CHANNEL) ?? '', message));
-      if (sent === undefined) await this.#options.sql.notify(this.#pgChannel(), message);
+    const { link, sql, processId } = this.#options;
+    const packed = messages(processId, events, wake);
+    const channel = link?.channel(CHANNEL) ?? '';
+    for (let from = 0; from < packed.length; from += TOGETHER) {
+      const some = packed.slice(from, from + TOGETHER);
+      const sent = await link?.use((redis) => Promise.all(some.map((message) => redis.publish(channel, message))));
+      if (sent === undefined) for (const message of some) await sql.notify(this.#pgChannel(), message);
     }
   }
 
   #receive(text: string): void {
+    // The carrier gives back what this process sent; `messages` puts the sender first, so that this is seen without reading it all.
+    if (text.startsWith(this.#ownStart)) return;
     let message: z.infer<typeof messageSchema>;
     try {
       message = messageSchema.parse(JSON.parse(text));
@@ -140,29 +150,34 @@ export class Bus implements EventBus {
       this.#options.log.warn('a message of the event bus was malformed and is ignored');
       return;
     }
-    if (message.from === this.#options.processId) return;
     for (const event of message.events) this.#deliver(event);
     if (message.wake.length > 0) for (const waker of this.#wakers) waker(message.wake);
   }
 }
 
+/** What each message of a process begins with. */
+function messageStart(from: string): string {
+  return `{"from":${JSON.stringify(from)},`;
+}
+
 /** Packs events and wake-ups into messages that fit a NOTIFY; what is few travels together. */
 function messages(from: string, events: readonly TaskEvent[], wake: readonly string[]): string[] {
-  const items = [...events.map((event) => ({ event })), ...wake.map((queueId) => ({ queueId }))];
   const packed: string[] = [];
-  let message: { from: string; events: TaskEvent[]; wake: string[] } = { from, events: [], wake: [] };
+  let parts: { events: string[]; wake: string[] } = { events: [], wake: [] };
   let bytes = 0;
-  for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item));
-    if (bytes + size > PAYLOAD_BYTES) {
-      packed.push(JSON.stringify(message));
-      message = { from, events: [], wake: [] };
-      bytes = 0;
-    }
-    if ('event' in item) message.events.push(item.event);
-    else message.wake.push(item.queueId);
+  const close = () => {
+    if (bytes > 0) packed.push(`${messageStart(from)}"events":[${parts.events.join()}],"wake":[${parts.wake.join()}]}`);
+    parts = { events: [], wake: [] };
+    bytes = 0;
+  };
+  const add = (to: 'events' | 'wake', text: string) => {
+    const size = Buffer.byteLength(text) + 1;
+    if (bytes + size > PAYLOAD_BYTES) close();
+    parts[to].push(text);
     bytes += size;
-  }
-  if (items.length > 0) packed.push(JSON.stringify(message));
+  };
+  for (const event of events) add('events', JSON.stringify(event));
+  for (const queueId of wake) add('wake', JSON.stringify(queueId));
+  close();
   return packed;
 }

@@ -3,7 +3,6 @@ import type postgres from 'postgres';
 import { z } from 'zod';
 import type { Snapshots } from '../queue/snapshots.js';
 import { removeTasks } from '../store/admin/remove.js';
-import { Batcher } from '../store/batcher.js';
 import { available } from '../store/database.js';
 import { queuePlaces } from '../store/places.js';
 import { listTasks, suggestTasks } from '../store/tasks/list.js';
@@ -34,18 +33,19 @@ import {
   taskIdSchema,
   text,
 } from './model.js';
+import { NewPlaces } from './new-places.js';
 import type { Batch, QueuePlace, TaskService } from './service.js';
 import { isFinal, STATUSES, type Status } from './states.js';
 
 export interface TaskServiceDeps extends CreationDeps {
   creation: Creation;
   afterChange: AfterChange;
+  /** Milliseconds of a clock that never goes back. */
+  monotonic: () => number;
   /** Hot copies for display; null: always read Postgres. */
   snapshots: Snapshots | null;
 }
 
-/** Places asked for in one statement at most. */
-const MAX_PLACES = 100;
 /** Events shown in the details. */
 const HISTORY = 100;
 const GONE = 'There is no such task here. It may have been removed by the cleanup, or belong to a channel that you cannot see.';
@@ -60,8 +60,9 @@ const STATUS_WORDS: Record<Status, string> = {
 /** Builds the service. */
 export function createTaskService(deps: TaskServiceDeps): TaskService {
   const { sql, creation, afterChange } = deps;
-  // Together for creations that fall together: planning the statement costs as much as a place.
-  const places = new Batcher<TaskRow, QueuePlace>({ flush: (rows) => placesOf(sql, rows), maxItems: MAX_PLACES, maxFlushes: 2 });
+  const places = new NewPlaces(sql, deps.monotonic);
+  const placeOf = (row: TaskRow) =>
+    places.of({ id: row.id, agentId: row.agent_id, guildId: row.guild_id, priority: row.priority });
   const controlled = async (id: string, actor: Actor): Promise<Task> => {
     const task = await visible(sql, id, actor);
     if (!canControl(actor, task)) {
@@ -84,7 +85,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
     async create(asked, origin) {
       const row = await creation.create(creation.prepare(asked, origin));
       afterChange([row]);
-      const place = await places.add(row);
+      const place = await placeOf(row);
       const task = toTask(row);
       const late = place.etaSeconds !== null && task.waitingFor === null && place.etaSeconds > task.ttlSeconds;
       const warnings = late
@@ -109,7 +110,7 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       // A batch just made is not read again: if the database is lost now, it must not look refused.
       const made = rows === null ? await available(() => readBatch(sql, id)) : asMade(batch, rows);
       if (made === undefined) throw new NotFoundError(GONE);
-      return { batch: toBatch(made), tasks: stored.map(toTask), place: await places.add(stored[0]) };
+      return { batch: toBatch(made), tasks: stored.map(toTask), place: await placeOfFirst(sql, stored[0].id) };
     },
 
     async get(id, actor) {
@@ -242,14 +243,12 @@ async function displayed(deps: TaskServiceDeps, id: string, actor: Actor): Promi
   return task;
 }
 
-/** Where new tasks stand. They are committed already, so a database that is lost just now must not make them look refused: then their ETA is not known. */
-async function placesOf(sql: postgres.Sql, rows: readonly TaskRow[]): Promise<QueuePlace[]> {
-  const ids = rows.map((row) => row.id);
+/** Where the first task of a batch stands, counted exactly. The batch is committed already, so a database that is lost just now must not make it look refused. */
+async function placeOfFirst(sql: postgres.Sql, id: string): Promise<QueuePlace> {
   try {
-    const places = await available(() => queuePlaces(sql, ids));
-    return ids.map((id) => places.get(id) ?? { position: 1, etaSeconds: 0, blockedBy: null });
+    return (await available(() => queuePlaces(sql, [id]))).get(id) ?? { position: 1, etaSeconds: 0, blockedBy: null };
   } catch (error) {
-    if (error instanceof UnavailableError) return ids.map(() => ({ position: 1, etaSeconds: null, blockedBy: null }));
+    if (error instanceof UnavailableError) return { position: 1, etaSeconds: null, blockedBy: null };
     throw error;
   }
 }

@@ -43,7 +43,7 @@ describe('migrating', () => {
     expect(applied).toHaveLength((await files()).filter((name) => name.includes('.do.')).length);
     const there = await contents(sql);
     expect(there).toContain('relation tasks');
-    expect(there).toContain('function lock_limits');
+    expect(there).toContain('function reserve_room');
     expect(await migrate(sql, stores.schema)).toEqual([]);
     await migrate(sql, stores.schema, '000');
     expect(await contents(sql)).toEqual([]);

@@ -8,7 +8,7 @@ import { sampleAgent as sample } from '../../src/agents/sample/index.js';
 import { createCleanup } from '../../src/engine/cleanup.js';
 import { removeTasks } from '../../src/store/admin/remove.js';
 import { SWEEPS } from '../../src/store/admin/sweep.js';
-import type { TaskRow } from '../../src/store/tasks/row.js';
+import type { Told } from '../../src/store/tasks/row.js';
 import { createAdminService, type HealthProbe } from '../../src/tasks/admin.js';
 import { ForbiddenError, InvalidError } from '../../src/tasks/errors.js';
 import type { AdminService } from '../../src/tasks/service.js';
@@ -34,7 +34,7 @@ const log = pino({ level: 'silent' });
 
 let sql: postgres.Sql;
 let dispose: () => Promise<void>;
-let changed: TaskRow[] = [];
+let changed: Told[] = [];
 let refilled: string[] = [];
 let service: AdminService;
 

@@ -182,7 +182,15 @@ describe('create', () => {
       hardTimeoutSeconds: 2,
     };
     const agents = createRegistry([agentOf('echo', async () => '')]);
-    const deps = { agents, settings, newId: house.core.newId, now: Date.now, afterChange: () => undefined, snapshots: null };
+    const deps = {
+      agents,
+      settings,
+      newId: house.core.newId,
+      now: Date.now,
+      monotonic: () => performance.now(),
+      afterChange: () => undefined,
+      snapshots: null,
+    };
     const half = createTaskService({ ...deps, sql: gone, creation: new Creation({ ...deps, sql: house.sql }) });
     const { task, place } = await half.create({ agentId: 'echo', title: 'x' }, ORIGIN);
     expect(place.etaSeconds).toBeNull();

@@ -11,7 +11,7 @@ const HOURLY_DAYS = 3;
 async function oldAuditEvents(sql: Sql): Promise<number> {
   const rows = await sql`
     delete from audit_events where id = any(array(
-      select id from audit_events where at < now() - make_interval(days => ${AUDIT_DAYS}) order by at limit ${CHUNK} for update skip locked
+      select id from audit_events where at < now() - make_interval(days => ${AUDIT_DAYS}) limit ${CHUNK} for update skip locked
     )) returning 1`;
   return rows.length;
 }

@@ -12,6 +12,8 @@ import type postgres from 'postgres';
 import type { Sql } from '../database.js';
 
 /**
+ * Rows are named by `id = any (array(…))` beside the join: joined alone, a plan from a time when the table was small reads all of it, for each statement.
+ *
  * Continues a `with` list. It expects a CTE `changed` that returns the new row (`t.*`) and also:
  * `was` status before · `was_waiting` · `event` · `by` actor of the audit event · `details` jsonb · `tell` whether the end is to be told to the requester.
  */
@@ -42,7 +44,7 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       from (
         select card_id, batch_id, count(*) as changes, bool_and(finished_at is not null) as ended from changed group by card_id, batch_id
       ) u left join batched b on b.id = u.batch_id
-      where c.id = u.card_id
+      where c.id = u.card_id and c.id = any (array(select card_id from changed))
     ),
     superseded as (
       -- Found by the primary key: joined, or with "told_at is null", all ends that are still to be told were read for each change, and there are many
@@ -60,6 +62,16 @@ export function aftermath(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
       union all
       select id, round, null, guild_id, channel_id, requester_id, 'completed' from batched where unfinished = 0 and tell
       on conflict do nothing
+    ),
+    recounted as (
+      -- Back in the queue, or unfinished again: the next creation counts anew (reserve_room).
+      update limit_counts l set used = 1000000000
+      where l.key = any (array(
+        select key from limit_counts where key = any (array(
+          select 'queue:' || agent_id || ':' || guild_id from changed where status = 'pending' and was <> 'pending' and guild_id is not null
+          union select 'channel:' || channel_id from changed where finished_at is null and was in ('completed', 'failed', 'cancelled')
+        )) order by key for no key update
+      ))
     ),
     stopped as (
       delete from progress p where p.task_id = any (array(select id from changed where status <> 'in_progress'))

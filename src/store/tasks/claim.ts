@@ -22,8 +22,8 @@ function makeMine(sql: Sql, workerId: string): postgres.PendingQuery<postgres.Ro
       update tasks t
       set status = 'in_progress', worker_id = ${workerId}, attempt = t.attempt + 1, started_at = now(), expires_at = null, updated_at = now(),
         revision = t.revision + 1
-      from free f
-      where t.id = f.id and exists (select from workers w where w.id = ${workerId} and w.lease_until > now())
+      -- Not a join: a plan from a time when the table was small would read all of it.
+      where t.id = any (array(select id from free)) and exists (select from workers w where w.id = ${workerId} and w.lease_until > now())
       returning t.*, 'pending' as was, null::text as was_waiting, 'claimed' as event, 'worker:' || ${workerId}::text as by,
         jsonb_build_object('attempt', t.attempt) as details, false as tell
     )`;

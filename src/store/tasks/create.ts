@@ -1,6 +1,7 @@
 /** The statements that bring tasks into being. */
 import type postgres from 'postgres';
 import type { JsonObject, NewFile } from '../../tasks/model.js';
+import type { Status, WaitingReason } from '../../tasks/states.js';
 import type { Sql } from '../database.js';
 import type { TaskRow } from './row.js';
 
@@ -22,7 +23,7 @@ export interface TaskInsert {
   metadata: JsonObject;
   priority: number;
   hold: boolean;
-  /** ISO time of the earliest start, or null. */
+  /** Earliest start: an ISO time, `+600` for so many seconds from now by the database's clock, or null. */
   startAt: string | null;
   maxRetries: number;
   ttlSeconds: number;
@@ -50,7 +51,7 @@ export interface Limits {
 function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<postgres.Row[]> {
   const column = <T>(pick: (task: TaskInsert) => T): T[] => tasks.map(pick);
   return sql`
-    select * from unnest(
+    select a.*, case when start_text like '+%' then now() + make_interval(secs => start_text::float8) else start_text::timestamptz end as start_at from unnest(
       ${column((t) => t.id)}::uuid[], ${column((t) => t.guildId)}::text[], ${column((t) => t.channelId)}::text[], ${column((t) => t.scopeId)}::text[],
       ${column((t) => t.requesterId)}::text[], ${column((t) => t.interactionId)}::text[], ${column((t) => t.batchId)}::uuid[],
       ${column((t) => t.cardId)}::uuid[], ${column((t) => t.agentId)}::text[], ${column((t) => t.type)}::text[], ${column((t) => t.title)}::text[],
@@ -59,7 +60,7 @@ function asked(sql: Sql, tasks: readonly TaskInsert[]): postgres.PendingQuery<po
       ${column((t) => t.maxRetries)}::int[], ${column((t) => t.ttlSeconds)}::int[], ${column((t) => t.softTimeoutSeconds)}::int[],
       ${column((t) => t.hardTimeoutSeconds)}::int[], ${column((t) => t.files.length)}::int[]
     ) with ordinality as a (id, guild_id, channel_id, scope_id, requester_id, interaction_id, batch_id, card_id, agent_id, type, title, description,
-      input, metadata, priority, hold, start_at, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, ord)`;
+      input, metadata, priority, hold, start_text, max_retries, ttl_seconds, soft_timeout_seconds, hard_timeout_seconds, input_files, ord)`;
 }
 
 /** A batch to be stored with its tasks: all of them or nothing. */
@@ -92,7 +93,7 @@ export async function insertTasks(
   batch: BatchInsert | null = null,
 ): Promise<Inserted[]> {
   const files = tasks.flatMap((task) => task.files.map((file) => ({ ...file, taskId: task.id })));
-  const rows = await sql<(TaskRow & { verdict: 'created' | 'duplicate' | 'queue_full' | 'channel_full'; limit_was: number })[]>`
+  const rows = await sql<Judged[]>`
     with asked as (${asked(sql, tasks)}),
     known as (
       -- Lateral with a limit: one index lookup each, also by a plan from a time when the table was small enough to be read as a whole.
@@ -109,28 +110,30 @@ export async function insertTasks(
         row_number() over (partition by a.channel_id, k.known_id is null order by a.ord) as channel_rank
       from asked a left join known k using (ord) left join guild_settings g on g.guild_id = a.guild_id
     ),
-    locks as materialized (
-      select lock_limits(array_agg(key)) as locked from (
-        select 'queue:' || agent_id || ':' || guild_id as key from limited where queue_limit > 0
-        union select 'channel:' || channel_id from limited where channel_limit > 0
-      ) k
+    counted as (
+      select 'queue:' || agent_id || ':' || guild_id as key, agent_id, guild_id, null::text as channel_id, queue_limit as most,
+        count(*) filter (where known_id is null)::int as n
+      from limited where queue_limit > 0 group by agent_id, guild_id, queue_limit
+      union all
+      select 'channel:' || channel_id, null, null, channel_id, channel_limit, count(*) filter (where known_id is null)::int
+      from limited where channel_limit > 0 group by channel_id, channel_limit
     ),
-    queues as materialized (
-      select q.agent_id, q.guild_id, pending_of_queue(l.locked, q.agent_id, q.guild_id, q.queue_limit) as pending
-      from (select distinct agent_id, guild_id, queue_limit from limited where queue_limit > 0) q, locks l
-    ),
-    channels as materialized (
-      select c.channel_id, unfinished_of_channel(l.locked, c.channel_id, c.channel_limit) as unfinished
-      from (select distinct channel_id, channel_limit from limited where channel_limit > 0) c, locks l
+    room as materialized (
+      select r.* from (
+        select array_agg(key) as keys, array_agg(agent_id) as agents, array_agg(guild_id) as guilds, array_agg(channel_id) as channels,
+          array_agg(most) as most, array_agg(n) as wanted
+        from counted
+      ) c cross join lateral reserve_room(c.keys, c.agents, c.guilds, c.channels, c.most, c.wanted) r
     ),
     judged as (
       select l.*, case
         when l.known_id is not null then 'duplicate'
-        when l.queue_rank + q.pending > l.queue_limit then 'queue_full'
-        when l.channel_rank + c.unfinished > l.channel_limit then 'channel_full'
+        when l.queue_rank + q.taken > l.queue_limit then 'queue_full'
+        when l.channel_rank + c.taken > l.channel_limit then 'channel_full'
         else 'created' end as verdict
       from limited l
-      left join queues q on q.agent_id = l.agent_id and q.guild_id = l.guild_id left join channels c on c.channel_id = l.channel_id
+      left join room q on l.queue_limit > 0 and q.reserved_key = 'queue:' || l.agent_id || ':' || l.guild_id
+      left join room c on l.channel_limit > 0 and c.reserved_key = 'channel:' || l.channel_id
     ),
     made as (${madeBatch(sql, batch)}),
     created as (
@@ -169,12 +172,82 @@ export async function insertTasks(
         case when ${batch?.interactionId ?? null}::text is not null then now() + interval '15 seconds' end
       from made
     )
-    select j.verdict, case when j.verdict = 'queue_full' then j.queue_limit else j.channel_limit end as limit_was, t.*
-    from judged j
-    left join (select * from created union all select * from tasks where id in (select known_id from known)) t on t.id = coalesce(j.known_id, j.id)
+    select j.verdict, case when j.verdict = 'queue_full' then j.queue_limit else j.channel_limit end as limit_was, j.known_id,
+      c.status, c.waiting_for, c.ready_at, c.expires_at, c.created_at
+    from judged j left join created c on c.id = j.id
     order by j.ord`;
-  return rows.map(({ verdict, limit_was, ...row }): Inserted => {
-    if (verdict === 'queue_full' || verdict === 'channel_full') return { outcome: verdict, limit: limit_was };
-    return row.id === null ? { outcome: 'raced' } : { outcome: verdict, row };
+  const earlier = await readEarlier(sql, rows);
+  return rows.map((row, index): Inserted => {
+    if (row.verdict === 'queue_full' || row.verdict === 'channel_full') return { outcome: row.verdict, limit: row.limit_was };
+    if (row.verdict === 'created' && row.status !== null)
+      return { outcome: 'created', row: asStored(tasks[index] as TaskInsert, row as Stored) };
+    const known = earlier.get(row.known_id ?? '');
+    return known === undefined ? { outcome: 'raced' } : { outcome: 'duplicate', row: known };
   });
+}
+
+/** What the database decides of a new task. */
+interface Stored {
+  status: Status;
+  waiting_for: WaitingReason | null;
+  ready_at: Date;
+  expires_at: Date | null;
+  created_at: Date;
+}
+
+interface Judged extends Omit<Stored, 'status'> {
+  verdict: 'created' | 'duplicate' | 'queue_full' | 'channel_full';
+  limit_was: number;
+  known_id: string | null;
+  /** Null: not stored. */
+  status: Status | null;
+}
+
+/** The tasks that were there before, by id. */
+async function readEarlier(sql: Sql, rows: readonly Judged[]): Promise<Map<string, TaskRow>> {
+  const ids = rows.flatMap(({ known_id }) => known_id ?? []);
+  if (ids.length === 0) return new Map();
+  const earlier = await sql<TaskRow[]>`select * from tasks where id = any(${ids}::uuid[])`;
+  return new Map(earlier.map((row) => [row.id, row]));
+}
+
+/** The row of a new task, put together here: to read back what was just sent would cost as much as to store it. */
+function asStored(task: TaskInsert, { status, waiting_for, ready_at, expires_at, created_at }: Stored): TaskRow {
+  return {
+    id: task.id,
+    guild_id: task.guildId,
+    channel_id: task.channelId,
+    scope_id: task.scopeId,
+    requester_id: task.requesterId,
+    batch_id: task.batchId,
+    card_id: task.cardId,
+    agent_id: task.agentId,
+    type: task.type,
+    title: task.title,
+    description: task.description,
+    input: task.input,
+    metadata: task.metadata,
+    input_files: task.files.length,
+    priority: task.priority,
+    status,
+    waiting_for,
+    attempt: 0,
+    failures: 0,
+    max_retries: task.maxRetries,
+    recoveries: 0,
+    ttl_seconds: task.ttlSeconds,
+    soft_timeout_seconds: task.softTimeoutSeconds,
+    hard_timeout_seconds: task.hardTimeoutSeconds,
+    worker_id: null,
+    ready_at,
+    expires_at,
+    started_at: null,
+    finished_at: null,
+    created_at,
+    updated_at: created_at,
+    result: null,
+    error: null,
+    score: null,
+    revision: 1,
+  };
 }

@@ -1,10 +1,11 @@
 /**
  * Finding the newest (or next newer) tasks that an actor can see and that match, in a guild of any size.
  *
- * Two ways, because each is slow where the other is fast:
- * - `newestFirst` reads the visible scopes in order and tests each row: fast when matches are frequent, but it would read a million rows to find none.
+ * Three ways, because each is slow where another is fast:
+ * - `newestOfGuild` reads the guild's tasks in order and tests each row, for somebody who sees most of them.
+ * - `newestOfScopes` does the same scope by scope, for somebody who sees few: one look at the index for each, which for hundreds of scopes is the costly part.
  * - `fromHistory` asks the inverted index: fast when matches are few, but it would fetch and sort half a million rows when they are many.
- * So the first runs with a budget of rows, and when that is used up matches are known to be rare and the second answers the whole question.
+ * So one of the first two runs with a budget of rows, and when that is used up matches are known to be rare and the third answers the whole question.
  * Unfinished tasks are not in the inverted index (history.ts); the channels' limits keep them few, and they have an index of their own.
  *
  * Nothing is ever left out: both ways are exact, only their cost differs. (One exception: a search that holds no word at all, such as an emoji alone,
@@ -16,7 +17,7 @@ import { isUnfiltered, matches, needsRow } from './match.js';
 import { beyond, inOrder, merge, type Quest } from './quest.js';
 
 /**
- * Rows that `newestFirst` tests in a round, and in all its rounds: read from the index alone a row takes about 0.4 µs, with its page about 5 µs (bench/list.ts).
+ * Rows that a walk tests in a round, and in all its rounds: read from the index alone a row takes about 0.4 µs, with its page about 5 µs (bench/list.ts).
  * Matches that are so rare that they do not fill a page within `total` are quickly found by `fromHistory`.
  */
 const BUDGET = { indexOnly: { round: 3_000, total: 6_000 }, withRow: { round: 750, total: 1_500 } } as const;
@@ -38,7 +39,7 @@ async function inScopes(sql: Sql, quest: Quest): Promise<string[]> {
   if (criteria.filter.batchId) return ofBatch(sql, quest);
   if (criteria.statuses.length > 0 && criteria.statuses.every((status) => status === 'pending' || status === 'in_progress'))
     return unfinished(sql, quest);
-  const walked = await newestFirst(sql, quest);
+  const walked = (await newestOfGuild(sql, quest)) ?? (await newestOfScopes(sql, quest));
   if (walked.complete || quest.symbols !== null) return walked.ids;
   const [open, ended] = await Promise.all([unfinished(sql, quest), fromHistory(sql, quest)]);
   return merge([...open, ...ended], quest);
@@ -76,6 +77,55 @@ async function unfinished(sql: Sql, { actor, criteria, position, want, symbols }
   return rows.map((row) => row.id);
 }
 
+/** Scopes up to here are looked up one by one at once. */
+const FEW_SCOPES = 16;
+/** Rows of the first round through a guild, which also tell what part of them the actor sees. */
+const FIRST_ROUND = 250;
+
+/** One round through a guild's tasks. */
+interface Round {
+  /** The last id read when there may be more, else null. */
+  last: string | null;
+  /** Rows that the actor sees. */
+  visible: number;
+  found: string[];
+}
+
+async function roundOfGuild(sql: Sql, quest: Quest, from: string, rows: number): Promise<Round> {
+  const { actor, criteria, position, want, symbols } = quest;
+  const order = inOrder(sql, position);
+  const behind = position.direction === 'older' ? sql`t.id < ${from}` : sql`t.id > ${from}`;
+  const answer = await sql<Round[]>`
+    select (array_agg(x.id) filter (where x.n = ${rows}))[1] as last, (count(*) filter (where x.visible))::int as visible,
+      coalesce((array_agg(x.id order by x.n) filter (where x.matched))[1:${want}], '{}') as found
+    from (
+      select v.id, v.n, v.visible, v.visible and (v.matched) as matched from (
+        select t.id, row_number() over (order by t.id ${order}) as n,
+          -- A subquery is hashed; any() of a parameter would compare each row with hundreds of scopes.
+          t.scope_id in (select unnest(${actor.scopes as string[]}::text[])) as visible, (${matches(sql, criteria, symbols)}) as matched
+        from tasks t where t.guild_id = ${actor.guildId} and ${behind} order by t.id ${order} limit (select ${rows}::int)
+      ) v
+    ) x`;
+  return answer[0] as Round;
+}
+
+/** Null: the actor sees so little of the guild that its scopes are better read one by one. */
+async function newestOfGuild(sql: Sql, quest: Quest): Promise<{ ids: string[]; complete: boolean } | null> {
+  const { actor, criteria, position, want } = quest;
+  if (actor.scopes.length <= FEW_SCOPES) return null;
+  const { total } = needsRow(criteria) ? BUDGET.withRow : BUDGET.indexOnly;
+  const ids: string[] = [];
+  let from = position.id;
+  for (let read = 0, rows = FIRST_ROUND; read < total; read += rows, rows = total - FIRST_ROUND) {
+    const round = await roundOfGuild(sql, quest, from, rows);
+    ids.push(...round.found);
+    if (ids.length >= want || round.last === null) return { ids: ids.slice(0, want), complete: true };
+    if (read === 0 && round.visible < rows / 2) return null;
+    from = round.last;
+  }
+  return { ids, complete: false };
+}
+
 interface Step {
   scope: string;
   /** The last id read when there may be more in this scope, else null. */
@@ -107,7 +157,7 @@ async function step(sql: Sql, quest: Quest, open: ReadonlyMap<string, string>, r
  * Walks the scopes in rounds. After each round everything up to the horizon is known: the nearest point to which some scope has been read that
  * has more. Only scopes that can still change the answer are read on, so a busy channel gets the budget that quiet ones do not need.
  */
-async function newestFirst(sql: Sql, quest: Quest): Promise<{ ids: string[]; complete: boolean }> {
+async function newestOfScopes(sql: Sql, quest: Quest): Promise<{ ids: string[]; complete: boolean }> {
   const { actor, criteria, position, want } = quest;
   const budget = needsRow(criteria) ? BUDGET.withRow : BUDGET.indexOnly;
   const older = position.direction === 'older';

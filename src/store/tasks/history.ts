@@ -4,21 +4,37 @@
  */
 import type postgres from 'postgres';
 import type { Sql } from '../database.js';
-import { containsTitle, termQuery, terms } from './match.js';
+import { containsTitle, isNarrow, says, termQuery, terms, wordQuery } from './match.js';
 import { beyond, inOrder, merge, type Position, type Quest } from './quest.js';
 
 /** Matches that are fetched and sorted without asking for the time. */
 const FEW = 1_000;
 
+/**
+ * Windows that are asked together, one group after the other, before the whole of the past is: about an hour, then some four. A list that is found there
+ * costs a fraction of the whole. Larger ones would cost more than the whole: the index reads all tasks of a window, but of the whole only those with the
+ * rarest term.
+ */
+const NEAR = [2, 4];
+/** A text that the planner expects in more tasks than this is not looked up before what else is asked. */
+const COMMON_TEXT = 20_000;
+
 /** Ids of the first `want` finished matches beyond the position. */
 export async function fromHistory(sql: Sql, quest: Quest): Promise<string[]> {
   if (quest.criteria.waitingFor.length > 0) return [];
-  const some = await lookUp(sql, quest, null, FEW + 1);
-  if (some.length <= FEW) return merge(some, quest);
+  const few = await withoutWords(sql, quest);
+  if (few !== null) return few;
   const windows = windowsFrom(quest.position, await ends(sql));
   if (windows === null) return lookUp(sql, quest, null, null);
   const found: string[] = [];
-  for (const window of windows) {
+  for (const [at, until] of NEAR.entries()) {
+    const group = windows.slice(NEAR[at - 1] ?? 0, until).flat();
+    if (group.length > 0) found.push(...(await lookUp(sql, quest, group, null)));
+    if (found.length >= quest.want) return merge(found, quest);
+  }
+  const some = await lookUp(sql, quest, null, FEW + 1);
+  if (some.length <= FEW) return merge(some, quest);
+  for (const window of windows.slice(NEAR.at(-1))) {
     found.push(...(await lookUp(sql, quest, window, null)));
     if (found.length >= quest.want) break;
   }
@@ -26,24 +42,58 @@ export async function fromHistory(sql: Sql, quest: Quest): Promise<string[]> {
 }
 
 /**
- * Asks the index. The index answers all but a part of the title exactly, so the rows are not tested again. `offset 0` keeps the planner from
- * using anything else for the other conditions: it would read all of the scopes, or walk in the order of ids.
+ * A word that is being typed is a beginning, and the index makes a list of all tasks with any word that begins so, for a common one a million. So when
+ * something else is asked too, that alone is looked up first, and if it names few tasks, their text is tested. Null: it names many.
+ */
+async function withoutWords(sql: Sql, quest: Quest): Promise<string[] | null> {
+  const { actor, criteria, position } = quest;
+  if (!criteria.words?.length || !isNarrow(criteria)) return null;
+  const columns = termQuery({ ...criteria, words: null }, actor);
+  const [text, others] = await expected(sql, [wordQuery(criteria.words), columns]);
+  if (text === undefined || others === undefined || text < COMMON_TEXT || others > 2 * FEW) return null;
+  const rows = await sql<{ id: string; hit: boolean }[]>`
+    select t.id, (t.guild_id = ${actor.guildId} and t.scope_id in (select unnest(${actor.scopes as string[]}::text[])) and ${beyond(sql, position)}
+      and ${says(sql, criteria)}) as hit
+    from (${indexed(sql, quest, columns)}) t limit ${FEW + 1}`;
+  if (rows.length > FEW) return null;
+  return merge(
+    rows.filter(({ hit }) => hit).map(({ id }) => id),
+    quest,
+  );
+}
+
+/** How many finished tasks each query names, as the planner expects from its statistics. */
+async function expected(sql: Sql, queries: readonly string[]): Promise<number[]> {
+  const plans = await Promise.all(
+    queries.map(
+      (query) => sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>`
+        explain (format json) select from tasks where finished_at is not null and ${terms(sql)} @@ ${query}::tsquery`,
+    ),
+  );
+  return plans.map((rows) => rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0);
+}
+
+/** Finished tasks that the index names. `offset 0` keeps the planner from using anything else for the conditions around it. */
+function indexed(sql: Sql, { criteria }: Quest, query: string): postgres.PendingQuery<postgres.Row[]> {
+  const metadata = criteria.filter.metadata ?? {};
+  const contained = sql`metadata @> ${sql.json(metadata as postgres.JSONValue)}::jsonb`;
+  return sql`
+    select id, guild_id, scope_id, title, description from tasks
+    where finished_at is not null and ${terms(sql)} @@ ${query}::tsquery and ${Object.keys(metadata).length > 0 ? contained : sql`true`}
+    offset 0`;
+}
+
+/**
+ * Asks the index, which answers all but a part of the title exactly, so that the rows are not tested again.
  * @param window terms of time, any of which must hold; null: any time.
  * @param some how many may be answered in any order; null: the first `want` of all.
  */
 async function lookUp(sql: Sql, quest: Quest, window: readonly string[] | null, some: number | null): Promise<string[]> {
   const { actor, criteria, position, want } = quest;
   const query = window === null ? termQuery(criteria, actor) : `${termQuery(criteria, actor)} & (${window.join(' | ')})`;
-  const metadata = criteria.filter.metadata ?? {};
-  const contained = sql`metadata @> ${sql.json(metadata as postgres.JSONValue)}::jsonb`;
   const rows = await sql<{ id: string }[]>`
-    select t.id
-    from (
-      select id, guild_id, scope_id, title from tasks
-      where finished_at is not null and ${terms(sql)} @@ ${query}::tsquery and ${Object.keys(metadata).length > 0 ? contained : sql`true`}
-      offset 0
-    ) t
-    where t.guild_id = ${actor.guildId} and t.scope_id = any(${actor.scopes as string[]}::text[]) and ${beyond(sql, position)}
+    select t.id from (${indexed(sql, quest, query)}) t
+    where t.guild_id = ${actor.guildId} and t.scope_id in (select unnest(${actor.scopes as string[]}::text[])) and ${beyond(sql, position)}
       and ${containsTitle(sql, criteria)}
     ${some === null ? sql`order by t.id ${inOrder(sql, position)} limit ${want}` : sql`limit ${some}`}`;
   return rows.map((row) => row.id);

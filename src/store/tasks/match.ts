@@ -75,9 +75,7 @@ export function containsTitle(sql: Sql, { titlePart }: Criteria): Fragment {
  * @param symbols what a search without any word contains, else null.
  */
 export function matches(sql: Sql, criteria: Criteria, symbols: string | null): Fragment {
-  const { filter, statuses, waitingFor, words, titlePart } = criteria;
-  const all = (parts: Fragment[]) => parts.reduce((whole, part) => sql`${whole} and ${part}`, sql`true`);
-  const body = sql`lower(t.title || ' ' || t.description)`;
+  const { filter, statuses, waitingFor } = criteria;
   const parts: (Fragment | false | null | undefined | '')[] = [
     statuses.length > 0 && sql`t.status = any(${statuses as string[]}::text[])`,
     waitingFor.length > 0 && sql`t.waiting_for = any(${waitingFor as string[]}::text[])`,
@@ -88,16 +86,30 @@ export function matches(sql: Sql, criteria: Criteria, symbols: string | null): F
     filter.channelId && sql`t.channel_id = ${filter.channelId}`,
     filter.batchId && sql`t.batch_id = ${filter.batchId}`,
     hasMetadata(filter) && sql`t.metadata @> ${sql.json(filter.metadata as postgres.JSONValue)}::jsonb`,
-    titlePart !== null && containsTitle(sql, criteria),
-    symbols !== null && sql`position(lower(${symbols}) in ${body}) > 0`,
-    words !== null && words.length > 0 && titlePart === null && all(words.map((word) => sql`position(${word} in ${body}) > 0`)),
-    // Beyond a part of the title nothing more is asked of the words, which then only serve the index.
-    words !== null &&
-      words.length > 0 &&
-      titlePart === null &&
-      sql`to_tsvector('simple'::regconfig, t.title || ' ' || t.description) @@ ${wordQuery(words)}::tsquery`,
+    symbols !== null && sql`position(lower(${symbols}) in ${body(sql)}) > 0`,
+    says(sql, criteria),
   ];
-  return all(parts.filter((part): part is Fragment => Boolean(part)));
+  return all(sql, parts);
+}
+
+function body(sql: Sql): Fragment {
+  return sql`lower(t.title || ' ' || t.description)`;
+}
+
+function all(sql: Sql, parts: readonly (Fragment | false | null | undefined | '')[]): Fragment {
+  return parts.filter((part): part is Fragment => Boolean(part)).reduce((whole, part) => sql`${whole} and ${part}`, sql`true`);
+}
+
+/** Tests the text of a row (alias `t`): the part of the title, or all words. */
+export function says(sql: Sql, criteria: Criteria): Fragment {
+  const { words, titlePart } = criteria;
+  // Beyond a part of the title nothing more is asked of the words, which then only serve the index.
+  if (titlePart !== null) return containsTitle(sql, criteria);
+  if (words === null || words.length === 0) return sql`true`;
+  return all(sql, [
+    ...words.map((word) => sql`position(${word} in ${body(sql)}) > 0`),
+    sql`to_tsvector('simple'::regconfig, t.title || ' ' || t.description) @@ ${wordQuery(words)}::tsquery`,
+  ]);
 }
 
 function quoted(lexeme: string): string {
@@ -105,7 +117,7 @@ function quoted(lexeme: string): string {
 }
 
 /** Every word as it is; what may still be being typed (the last word, and a compound that ends with it) also as a beginning. */
-function wordQuery(words: readonly string[]): string {
+export function wordQuery(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.map((word) => (word.endsWith(last) ? `${quoted(word)}:*` : quoted(word))).join(' & ');
 }
@@ -120,7 +132,12 @@ export function terms(sql: Sql): Fragment {
 }
 
 /** More scopes than this are not looked up as terms but tested row by row. */
-const SCOPE_TERMS = 16;
+const SCOPE_TERMS = 64;
+
+/** Whether so much is asked beside the text that the other terms may name few tasks. */
+export function isNarrow({ filter }: Criteria): boolean {
+  return [filter.agentId, filter.priority, filter.type, filter.requesterId, filter.channelId].some(Boolean);
+}
 
 /** The query of `terms` for one guild. Terms of tasks carry the guild's id, so that other guilds' entries are not even read. */
 export function termQuery(criteria: Criteria, actor: Pick<Actor, 'guildId' | 'scopes'>): string {

@@ -44,6 +44,17 @@ export interface TaskRow {
   revision: number;
 }
 
+/** What others are told of a changed task. */
+export type Told = Pick<
+  TaskRow,
+  'id' | 'card_id' | 'guild_id' | 'channel_id' | 'agent_id' | 'status' | 'waiting_for' | 'attempt' | 'priority' | 'revision'
+>;
+
+/** The columns of `Told`. To read a whole row back costs as much as to write it. */
+export function told(sql: Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`id, card_id, guild_id, channel_id, agent_id, status, waiting_for, attempt, priority, revision`;
+}
+
 /** The number that the database keeps for a priority: 0 critical … 3 low. */
 export function priorityNumber(priority: Priority): number {
   return PRIORITIES.indexOf(priority);

@@ -5,7 +5,7 @@ import type postgres from 'postgres';
 import type { TaskError, TaskResult } from '../../tasks/model.js';
 import type { Sql } from '../database.js';
 import { aftermath } from './aftermath.js';
-import { type TaskRow, unindexed } from './row.js';
+import { type Told, told, unindexed } from './row.js';
 
 /** One run of a task by one worker. */
 export interface Fence {
@@ -31,14 +31,10 @@ export type Outcome =
   | { kind: 'returned' };
 
 /** Settles runs. Answers the rows that were settled; a run that is missing in the answer was stale. */
-export async function settleRuns(
-  sql: Sql,
-  workerId: string,
-  runs: readonly (Fence & { outcome: Outcome })[],
-): Promise<TaskRow[]> {
+export async function settleRuns(sql: Sql, workerId: string, runs: readonly (Fence & { outcome: Outcome })[]): Promise<Told[]> {
   const result = runs.map(({ outcome }) => (outcome.kind === 'completed' ? JSON.stringify(outcome.result) : null));
   const error = runs.map(({ outcome }) => ('error' in outcome ? JSON.stringify(outcome.error) : null));
-  return sql<TaskRow[]>`
+  return sql<Told[]>`
     with input as (
       select * from unnest(${runs.map((r) => r.taskId)}::uuid[], ${runs.map((r) => r.attempt)}::int[], ${runs.map((r) => r.outcome.kind)}::text[],
         ${result}::text[], ${error}::text[], ${runs.map(({ outcome }) => (outcome.kind === 'retry' ? outcome.delayMs : 0))}::float8[])
@@ -60,7 +56,7 @@ export async function settleRuns(
         error = l.error::jsonb,
         updated_at = now(),
         revision = t.revision + 1
-      from locked l where t.id = l.id
+      from locked l where t.id = l.id and t.id = any (array(select id from locked))
       returning t.*, 'in_progress' as was, null::text as was_waiting, case l.kind when 'retry' then 'failed' else l.kind end as event,
         'worker:' || ${workerId}::text as by,
         jsonb_strip_nulls(jsonb_build_object('attempt', t.attempt, 'error', l.error::jsonb,
@@ -68,7 +64,7 @@ export async function settleRuns(
         true as tell
     ),
     ${aftermath(sql)}
-    select * from changed`;
+    select ${told(sql)} from changed`;
 }
 
 /** Newest progress of running tasks. Answers the ids that were written; a missing one is stale. */
