@@ -97,6 +97,13 @@ function discard(draftId: string) {
   return button(ButtonStyle.Secondary, 'Discard', 'task-discard', draftId);
 }
 
+/** A relative time is what is left of it: this machine's clock, right or wrong, is in both and so in neither. */
+function startOf({ startAt, relative }: TaskDraft, now: Date): Pick<NewTask, 'startAt' | 'startInSeconds'> {
+  if (startAt === undefined) return {};
+  const at = new Date(startAt);
+  return relative ? { startInSeconds: Math.max(0, (at.getTime() - now.getTime()) / 1000) } : { startAt: at };
+}
+
 async function createNow(
   services: Services,
   draftId: string,
@@ -116,7 +123,7 @@ async function createNow(
         input,
         metadata: draft.metadata,
         files,
-        startAt: draft.startAt === undefined ? null : new Date(draft.startAt),
+        ...startOf(draft, services.clock()),
         hold: draft.hold,
         maxRetries: draft.maxRetries,
         timeoutSeconds: draft.timeoutSeconds,

@@ -27,7 +27,11 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name);
 }
 
-export type ParsedDelay = { ok: true; at: Date } | { ok: false; problem: string };
+/** `relative`: so long from now, which only the database's clock is to count. */
+export type ParsedDelay = { ok: true; at: Date; relative: boolean } | { ok: false; problem: string };
+
+/** "in two hours", "2 hours from now", "an hour later". */
+const RELATIVE = /^in\b|\bfrom now$|\blater$/i;
 
 const HELP = 'Try `10m`, `2h`, `tomorrow 9:00` or `2026-12-24 18:00`.';
 
@@ -44,7 +48,7 @@ export function parseDelay(text: string, now: Date, zone: string): ParsedDelay {
   if (at.getTime() <= now.getTime()) return { ok: false, problem: `That time is in the past. ${HELP}` };
   if (at.getTime() > now.getTime() + BOUNDS.delaySeconds * 1000)
     return { ok: false, problem: 'A task can be delayed by at most one year.' };
-  return { ok: true, at };
+  return { ok: true, at, relative: duration !== null || RELATIVE.test(typed) };
 }
 
 function parseIso(typed: string, zone: string): Date | null {

@@ -23,6 +23,8 @@ const taskDraftSchema = z.object({
   timeoutSeconds: z.number().optional(),
   /** ISO time. */
   startAt: z.string().optional(),
+  /** So long after now by this machine's clock, whatever that says: "in 10 minutes". */
+  relative: z.boolean().optional(),
   /** The person has seen and confirmed the time. */
   timeConfirmed: z.boolean().default(false),
   /** The `input` option where it cannot be read at all. */

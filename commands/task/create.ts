@@ -77,7 +77,7 @@ async function draftOf(
   options: OptionValues<typeof createDefinition>,
   { actor, receivedAt }: Invocation,
 ): Promise<TaskDraft> {
-  const startAt =
+  const start =
     options.delay === undefined ? undefined : await readDelay(services, options.delay, actor.userId, actor.guildId, receivedAt);
   return {
     kind: 'task',
@@ -89,7 +89,8 @@ async function draftOf(
     hold: options.hold,
     maxRetries: options.retries,
     timeoutSeconds: options.timeout === undefined ? undefined : readTimeout(options.timeout),
-    startAt,
+    startAt: start?.at.toISOString(),
+    relative: start?.relative,
     timeConfirmed: false,
     ...takeInput(options.input),
     files: options.file ? [options.file] : [],
@@ -106,11 +107,11 @@ function requireOneStart({ hold, delay }: OptionValues<typeof createDefinition>)
   );
 }
 
-/** The ISO time that `delay` means in the person's time zone. Throws InvalidError. */
-async function readDelay(services: Services, typed: string, userId: string, guildId: string | null, now: Date): Promise<string> {
+/** The time that `delay` means in the person's time zone. Throws InvalidError. */
+async function readDelay(services: Services, typed: string, userId: string, guildId: string | null, now: Date) {
   const zones = await available(() => readTimeZones(services.sql, userId, guildId));
   const parsed = parseDelay(typed, now, zones.user ?? zones.guild ?? 'UTC');
-  if (parsed.ok) return parsed.at.toISOString();
+  if (parsed.ok) return parsed;
   throw new InvalidError(`\`delay\`: ${parsed.problem}`, [{ field: 'delay', problem: parsed.problem }]);
 }
 

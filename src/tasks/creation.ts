@@ -86,8 +86,7 @@ export class Creation {
       metadata: task.metadata,
       priority: priorityNumber(task.priority),
       hold: task.hold,
-      // The past means now; years before Christ are a Date, but no time of Postgres.
-      startAt: task.startAt ? new Date(Math.max(0, task.startAt.getTime())).toISOString() : null,
+      startAt: startOf(task),
       maxRetries: task.maxRetries ?? settings.maxRetryCount,
       ttlSeconds: task.ttlSeconds ?? settings.defaultTtlSeconds,
       // A run has some time left to wind up after the soft time-out: at least a tenth of the hard one.
@@ -176,6 +175,12 @@ export class Creation {
     }
     throw new UnavailableError();
   }
+}
+
+/** For the database. The past means now; years before Christ are a Date, but no time of Postgres. */
+function startOf({ startAt, startInSeconds }: z.output<typeof newTaskSchema>): string | null {
+  if (startInSeconds) return `+${startInSeconds}`;
+  return startAt ? new Date(Math.max(0, startAt.getTime())).toISOString() : null;
 }
 
 function accepted(inserted: Inserted, task: TaskInsert, count = 1): TaskRow {

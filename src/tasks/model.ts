@@ -112,6 +112,8 @@ export const newTaskSchema = z.object({
   files: z.array(fileSchema).max(BOUNDS.filesPerTask, `at most ${BOUNDS.filesPerTask} files`).default([]),
   /** Start at this time at the earliest. */
   startAt: z.date().nullish(),
+  /** Start so many seconds from now at the earliest, by the database's clock; not together with `startAt`. */
+  startInSeconds: z.number().min(0).max(BOUNDS.delaySeconds).nullish(),
   /** Held until somebody starts it. */
   hold: z.boolean().default(false),
   maxRetries: z.int().min(BOUNDS.retries.min).max(BOUNDS.retries.max).nullish(),

@@ -76,3 +76,17 @@ it('knows time zones', () => {
   expect(isTimeZone('Mars/Olympus')).toBe(false);
   expect(isTimeZone("x'; drop table tasks")).toBe(false);
 });
+
+describe('what is relative', () => {
+  it.each([
+    ['10m', true],
+    ['in 2h', true],
+    ['in two hours', true],
+    ['2 hours from now', true],
+    ['tomorrow 9:00', false],
+    ['2026-12-24 18:00', false],
+    ['9pm UTC', false],
+  ])('%s', (text, relative) => {
+    expect(parseDelay(text, NOW, BERLIN)).toMatchObject({ ok: true, relative });
+  });
+});

@@ -83,6 +83,16 @@ describe('the clock of the machine', () => {
     expect(worker.engine.counters.total('clockAlarms')).toBe(1);
   });
 
+  test('has no part in a relative delay: the database counts it from its own now', async () => {
+    lab = await openLab({ agents: [agentOf('quick', async () => 'ok')] });
+    const { id } = await lab.create({ startInSeconds: 600 });
+    const [row] = await lab.sql`
+      select waiting_for, expires_at, extract(epoch from ready_at - created_at)::float8 as seconds from tasks where id = ${id}`;
+    expect(row).toEqual({ waiting_for: 'delay', expires_at: null, seconds: 600 });
+    expect(await lab.create({ startInSeconds: 0 })).toMatchObject({ waitingFor: null });
+    await expect(lab.create({ startInSeconds: 400 * 86_400 })).rejects.toThrow(/startInSeconds/);
+  });
+
   test('that is right raises none', async () => {
     lab = await openLab({ agents: [agentOf('quick', async () => 'ok')] });
     const worker = await lab.worker({ leaseSeconds: 1 });
