@@ -1,3 +1,5 @@
+// `npm run screenshot -- page`: pictures of every kind of message, component, form and state of the page, at the size of a desktop
+// and of a phone, into test-artifacts/page, for looking at.
 // `npm run screenshot`: takes the pictures of docs/images. Starts the real program in a home of its own, on a free port, and uses
 // its page in a real browser, the way a person does.
 import { spawn, spawnSync } from 'node:child_process';
@@ -201,7 +203,19 @@ async function main() {
   }
 }
 
-await main().catch((error) => {
+/** The pictures of the page are taken by the test that also checks that they can be taken. */
+function takePagePictures() {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/browser/page/pictures.test.ts'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The pictures could not be taken.');
+  console.log('test-artifacts/page');
+}
+
+const run = process.argv[2] === 'page' ? async () => takePagePictures() : main;
+await run().catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

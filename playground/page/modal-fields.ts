@@ -164,12 +164,8 @@ function fileField(data: AnyComponent, label: string, description: string | unde
   const { node, show } = shell(label, description, required, button, button);
   const draw = (): void => {
     const names = uploads.map((one) => `${one.file.name} (${fileSize(one.file.size)})`).join(', ');
-    fill(
-      button,
-      names || (max > 1 ? 'Choose files' : 'Choose a file'),
-      uploads.some((one) => one.state === 'sending') ? dots() : null,
-    );
-    button.setAttribute('aria-label', names ? `${label}: ${names}` : label);
+    fill(button, names || 'Choose a file', uploads.some((one) => one.state === 'sending') ? dots() : null);
+    button.setAttribute('aria-label', `${label}: ${names || 'Choose a file'}`);
     const failed = uploads.find((one) => one.state === 'failed');
     show(failed ? failed.reason : null);
   };

@@ -15,7 +15,7 @@ export class MoreOptions {
   readonly node = el('button', {
     class: 'more-options',
     testid: 'more-options',
-    attrs: { type: 'button', 'aria-haspopup': 'listbox', 'aria-expanded': 'false' },
+    attrs: { type: 'button', role: 'combobox', 'aria-haspopup': 'listbox', 'aria-expanded': 'false' },
   });
   readonly #host: MoreOptionsHost;
   readonly #popup: Popup<OptionSpec>;
@@ -42,6 +42,7 @@ export class MoreOptions {
     const count = this.#host.hidden().length;
     this.node.hidden = count === 0;
     fill(this.node, icon('plus', 14), `${count} optional`);
+    this.node.setAttribute('aria-label', `${count} optional options`);
     if (count === 0) this.#popup.close();
   }
 

@@ -39,7 +39,10 @@ function drawBlock(block: Block, context: PageContext, jumbo = false): HTMLEleme
     case 'code':
       return el(
         'pre',
-        { class: 'md-pre', attrs: { tabindex: 0, 'aria-label': block.language ? `Code, ${block.language}` : 'Code' } },
+        {
+          class: 'md-pre',
+          attrs: { tabindex: 0, role: 'group', 'aria-label': block.language ? `Code, ${block.language}` : 'Code' },
+        },
         el('code', {}, block.text),
       );
     case 'quote':

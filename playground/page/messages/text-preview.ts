@@ -19,7 +19,11 @@ export function textPreview(file: { name: string; size: number | undefined; type
   const code = el('code');
   const box = el(
     'pre',
-    { class: 'text-preview', testid: 'text-preview', attrs: { tabindex: 0, 'aria-label': `Beginning of ${file.name}` } },
+    {
+      class: 'text-preview',
+      testid: 'text-preview',
+      attrs: { tabindex: 0, role: 'group', 'aria-label': `Beginning of ${file.name}` },
+    },
     code,
   );
   const toggle = el('button', { class: 'preview-toggle', attrs: { type: 'button', 'aria-expanded': 'false' } });

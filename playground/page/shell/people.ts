@@ -73,7 +73,7 @@ export function drawPanel(node: HTMLElement, context: PageContext, switchTo: (us
         type: 'button',
         'aria-haspopup': 'menu',
         'aria-expanded': 'false',
-        'aria-label': `You are ${me.displayName}: ${me.role}. Switch person`,
+        title: 'Switch person',
       },
     },
     el('img', { class: 'small-avatar', attrs: { src: me.avatar, alt: '' } }),
@@ -83,7 +83,7 @@ export function drawPanel(node: HTMLElement, context: PageContext, switchTo: (us
       el('span', { class: 'member-name' }, me.displayName),
       el('span', { class: 'member-role' }, me.role),
     ),
-    el('span', { class: 'panel-switch' }, 'Switch'),
+    el('span', { class: 'panel-switch' }, 'Switch', el('span', { class: 'visually-hidden' }, ' person')),
   );
   button.addEventListener('click', () => {
     const people = [...store.users.values()].filter((user) => !user.bot);

@@ -60,7 +60,7 @@ function railButtons(context: PageContext, current: PageGuild | null, go: (chann
     const mentions = guild.channels.reduce((sum, channel) => sum + channel.mentions, 0);
     const button = railButton(
       guild.name,
-      document.createTextNode(initials(guild.name)),
+      el('span', { class: 'rail-face', attrs: { 'data-face': initials(guild.name) } }),
       guild.id === current?.id,
       unread,
       mentions,

@@ -17,8 +17,11 @@ beforeAll(async () => {
   const channel = await client.channels.fetch(playground.world.channels.tasks);
   if (!channel?.isTextBased() || !channel.isSendable()) throw new Error('tasks is a text channel');
   await (await channel.messages.fetch(id)).react('👍');
-  await (await channel.messages.fetch(id)).pin();
   for (const message of Object.values(messages(playground.clock.now()))) await channel.send(message);
+  const owner = await stage.open('tasks');
+  await owner.act(owner.message('Hello @Ada'), 'Pin message');
+  await owner.message('pinned a message').waitFor();
+  await owner.page.close();
 }, 60_000);
 afterAll(() => stage?.close());
 afterEach(async () => {
