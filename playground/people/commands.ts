@@ -6,6 +6,7 @@ import {
 } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import type { GivenOption } from '../protocol.js';
+import { commandPermission } from '../world/command-permissions.js';
 import { has } from '../world/permissions.js';
 import type { ChannelRecord } from '../world/types.js';
 import { Refused } from './refused.js';
@@ -34,11 +35,14 @@ export function commandRefusal(core: Core, channel: ChannelRecord, userId: strin
 function isOffered(core: Core, command: APIApplicationCommand, channel: ChannelRecord, userId: string): boolean {
   if (channel.guildId === null) return command.contexts ? command.contexts.includes(1) : command.dm_permission !== false;
   if (command.contexts && !command.contexts.includes(0)) return false;
+  const bits = core.world.permissions(channel, userId);
+  if (has(bits, P.Administrator)) return true;
+  const set = commandPermission(core.world, channel, userId, command.id);
+  if (set !== undefined) return set;
   const needed = command.default_member_permissions;
   if (needed === null || needed === undefined) return true;
-  const bits = core.world.permissions(channel, userId);
   // "0" is for administrators only.
-  return has(bits, P.Administrator) || (BigInt(needed) !== 0n && has(bits, BigInt(needed)));
+  return BigInt(needed) !== 0n && has(bits, BigInt(needed));
 }
 
 /** Commands that Discord's client offers this person in this channel. */

@@ -57,6 +57,42 @@ describe('commands', () => {
     expect((await here().bot('GET', `${commands}/permissions`)).body).toEqual([one.body]);
     expectRefusal(await here().bot('PUT', path, { permissions: [] }), 403, 20001);
   });
+
+  it('application-commands.mdx, Permissions: are offered to whom the server lets use them, wherever it does', async () => {
+    const { playground, ids, bot } = here();
+    const { people, channels } = playground.world;
+    const guild = ids.guild as string;
+    const { id } = (await bot('POST', commands, { ...body('guarded2'), default_member_permissions: '0' })).body;
+    const offered = async (who: string, where = 'tasks') => {
+      const refusal = await playground
+        .as(who)
+        .command(where, 'guarded2')
+        .then(
+          () => '',
+          (error: Error) => error.message,
+        );
+      return !refusal.includes('is offered');
+    };
+    const set = (...permissions: { id: string; type: 1 | 2 | 3; permission: boolean }[]) =>
+      playground.setCommandPermissions(guild, id, permissions);
+    playground.limits.interactionDeadlineMs = 0;
+    const all = async () => [await offered('admin'), await offered('member'), await offered('secondMember')];
+    expect(await all()).toEqual([true, false, false]);
+    set({ id: people.member, type: 2, permission: true });
+    expect(await all()).toEqual([true, true, false]);
+    set({ id: guild, type: 1, permission: true }, { id: people.member, type: 2, permission: false });
+    expect(await all()).toEqual([true, false, true]);
+    set({ id: guild, type: 1, permission: true }, { id: channels.tasks, type: 3, permission: false });
+    expect(await all()).toEqual([true, false, false]);
+    expect(await offered('member', 'general')).toBe(true);
+    set(
+      { id: guild, type: 1, permission: true },
+      { id: (BigInt(guild) - 1n).toString(), type: 3, permission: false },
+      { id: channels.tasks, type: 3, permission: true },
+    );
+    expect([await offered('member'), await offered('member', 'general')]).toEqual([true, false]);
+    playground.limits.interactionDeadlineMs = 3_000;
+  });
 });
 
 describe('the application and its user', () => {
