@@ -64,7 +64,7 @@ async function watchTasks(page: Page): Promise<() => Promise<number>> {
 async function toTheTop(page: Page, firstId: string): Promise<void> {
   const first = page.locator(`[data-message-id="${firstId}"]`);
   for (let step = 0; step < MESSAGES && (await first.count()) === 0; step += 1) {
-    await page.locator('.scroller').evaluate('(node) => { node.scrollTop = 0; }' as never);
+    await page.evaluate("document.querySelector('.scroller').scrollTop = 0");
     await sleep(30);
   }
   await first.waitFor({ state: 'attached', timeout: 10_000 });
@@ -74,7 +74,7 @@ async function edits(playground: Playground, apiUrl: string, ids: readonly strin
   const channelId = playground.world.channels.tasks;
   const startedAt = performance.now();
   for (let n = 0; n < EDITS_PER_SECOND * EDIT_SECONDS; n += 1) {
-    const id = ids.at(-1 - (n % 40)) as string;
+    const id = ids.at(-1 - (n % Math.min(40, ids.length))) as string;
     await send(`${apiUrl}/v10/channels/${channelId}/messages/${id}`, 'PATCH', card(n, n));
     await sleep(Math.max(0, startedAt + ((n + 1) * 1000) / EDITS_PER_SECOND - performance.now()));
   }

@@ -26,7 +26,7 @@ const REFUSED: Row<[data: object, at: string, leaf?: string]>[] = [
   [RECEIVING, 'no custom_id', modal({ custom_id: undefined }), 'custom_id', 'BASE_TYPE_REQUIRED'],
   [RECEIVING, 'a custom_id over 100', modal({ custom_id: x(101) }), 'custom_id'],
   [RECEIVING, 'no title', modal({ title: undefined }), 'title', 'BASE_TYPE_REQUIRED'],
-  [RECEIVING, 'a title over 45', modal({ title: x(46) }), 'title', 'BASE_TYPE_MAX_LENGTH'],
+  [RECEIVING, 'a title over 45', modal({ title: x(46) }), 'title', 'BASE_TYPE_BAD_LENGTH'],
   [RECEIVING, 'no components', modal({ components: undefined }), 'components', 'BASE_TYPE_REQUIRED'],
   [RECEIVING, 'an empty list of components', modal({ components: [] }), 'components', 'BASE_TYPE_BAD_LENGTH'],
   [
@@ -58,7 +58,7 @@ const REFUSED: Row<[data: object, at: string, leaf?: string]>[] = [
     'BASE_TYPE_REQUIRED',
   ],
   [REF, 'an input of style 3', of(inRow({ style: 3 })), 'components.0.components.0.style'],
-  [REF, 'an input label over 45', of(inRow({ label: x(46) })), 'components.0.components.0.label', 'BASE_TYPE_MAX_LENGTH'],
+  [REF, 'an input label over 45', of(inRow({ label: x(46) })), 'components.0.components.0.label', 'BASE_TYPE_BAD_LENGTH'],
   [
     REF,
     'an input in a row without a label',
@@ -72,7 +72,7 @@ const REFUSED: Row<[data: object, at: string, leaf?: string]>[] = [
   [REF, 'max_length of 0', of(inRow({ max_length: 0 })), 'components.0.components.0.max_length'],
   [REF, 'max_length over 4,000', of(inRow({ max_length: 4001 })), 'components.0.components.0.max_length'],
   [REF, 'min_length below 0', of(inRow({ min_length: -1 })), 'components.0.components.0.min_length'],
-  [REF, 'a Label over 45', of(label(bare(), { label: x(46) })), 'components.0.label', 'BASE_TYPE_MAX_LENGTH'],
+  [REF, 'a Label over 45', of(label(bare(), { label: x(46) })), 'components.0.label', 'BASE_TYPE_BAD_LENGTH'],
   [REF, 'a Label without a label', of(label(bare(), { label: undefined })), 'components.0.label', 'BASE_TYPE_REQUIRED'],
   [
     REF,
