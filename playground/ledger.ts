@@ -23,7 +23,8 @@ export interface RestAnswered {
 
 /** What the REST API was asked and how it answered. */
 export interface Ledger {
-  record(entry: LedgerEntry, answered?: Omit<RestAnswered, 'entry'>): void;
+  /** `answered` is asked only when somebody watches. */
+  record(entry: LedgerEntry, answered: () => Omit<RestAnswered, 'entry'>): void;
   unknownRoute(line: string): void;
   entries(): LedgerEntry[];
   counts(): LedgerCounts;
@@ -51,7 +52,7 @@ export function createLedger(): Ledger {
   let entries: LedgerEntry[] = [];
   let counts = nothingCounted();
   return {
-    record(entry, answered = { headers: {} }) {
+    record(entry, answered) {
       entries.push(entry);
       // Cut in big steps: shifting a long list at every request would cost more than the request.
       if (entries.length > ENTRIES_KEPT * 1.2) entries = entries.slice(-ENTRIES_KEPT);
@@ -62,7 +63,9 @@ export function createLedger(): Ledger {
         counts.errors[key] = (counts.errors[key] ?? 0) + 1;
       }
       countRoute(counts.routes, entry);
-      for (const listener of listeners) listener({ entry, ...answered });
+      if (listeners.size === 0) return;
+      const told = { entry, ...answered() };
+      for (const listener of [...listeners]) listener(told);
     },
     unknownRoute: (line) => void counts.unknownRoutes.push(line),
     entries: () => entries.slice(-ENTRIES_KEPT),

@@ -40,15 +40,15 @@ export function messageEvent(world: World, t: string, stored: StoredMessage): Di
   const channel = world.channels.get(message.channel_id);
   if (!channel || !world.canView(channel, world.botId)) return [];
   if (stored.ephemeralFor && message.author.id !== world.botId) return [];
-  const snapshot = structuredClone(message);
   const guildId = stored.ephemeralFor ? null : channel.guildId;
   if (guildId === null) {
-    return one(t, null, Intent.DirectMessages, { ...snapshot, channel_type: channel.type });
+    return one(t, null, Intent.DirectMessages, { ...message, channel_type: channel.type });
   }
   const member = message.webhook_id ? undefined : partialMember(world, guildId, message.author.id);
   const mentions = message.mentions.map((user) => ({ ...user, member: partialMember(world, guildId, user.id) }));
   const data = ({ intents }: { intents: number }) => ({
-    ...visibleContent(world, snapshot, false, intents),
+    // No copy: sessions make their text of it at once.
+    ...visibleContent(world, message, false, intents),
     mentions,
     channel_type: channel.type,
     guild_id: guildId,

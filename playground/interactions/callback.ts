@@ -153,7 +153,7 @@ function callbackResource(record: InteractionRecord, type: number, stored: Store
       channel_id: record.channelId,
       guild_id: record.payload.guild_id,
     },
-    resource: { type, ...(stored && { message: structuredClone(stored.message) }) },
+    resource: { type, ...(stored && { message: stored.message }) },
   };
 }
 

@@ -13,6 +13,8 @@ export interface Result extends RestAnswer {
   /** For a 429. */
   retryAfterMs?: number;
   scope?: RateScope;
+  /** `body` as it is sent, made at once: what it shows may be changed by the next request. */
+  json?: string | undefined;
   /** A body that is no JSON, and its type; it is what Cloudflare answers in Discord's stead. */
   text?: { body: string; contentType: string };
 }

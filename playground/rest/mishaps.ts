@@ -20,7 +20,7 @@ export function fails(fault: RestFault): boolean {
 
 /** Sends the headers of an answer and half of its body; what has no body ends after the headers. */
 function sendHalf(response: ServerResponse, result: Result, then: () => void): void {
-  const body = Buffer.from(JSON.stringify(result.body ?? {}));
+  const body = Buffer.from(result.json ?? JSON.stringify(result.body ?? {}));
   response.writeHead(result.status === 204 ? 200 : result.status, {
     ...result.headers,
     'content-type': 'application/json',

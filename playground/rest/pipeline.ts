@@ -57,7 +57,8 @@ async function run(core: Core, gateway: Gateway, { route, meter, read }: Prepare
     const query = request.query as Record<string, string | undefined>;
     refuseBadIds(params);
     const answer = route.handle({ core, gateway, params, query, body, uploads, ...reasonOf(request) });
-    return { ...answer, headers, bucket, asked, violations };
+    const json = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+    return { ...answer, json, headers, bucket, asked, violations };
   } catch (error) {
     const failed = errorResult(error);
     return { ...failed, headers: { ...headers, ...failed.headers }, bucket, asked, violations };
@@ -67,6 +68,12 @@ async function run(core: Core, gateway: Gateway, { route, meter, read }: Prepare
 function codeOf(body: unknown): number | undefined {
   const code = (body as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;
+}
+
+/** What was sent, for those who watch. */
+function answerOf(result: Result | undefined): unknown {
+  if (result?.json !== undefined) return JSON.parse(result.json);
+  return result?.text?.body ?? result?.body;
 }
 
 /** A 401, 403 or 429 counts as invalid, but for limits that others may have used up, and while Discord does not see it at all. */
@@ -79,7 +86,7 @@ function send(reply: FastifyReply, result: Result): unknown {
   reply.code(result.status).headers(result.headers ?? {});
   if (result.text) return reply.header('content-type', result.text.contentType).send(result.text.body);
   if (result.body === undefined) return reply.send();
-  return reply.header('content-type', 'application/json').send(JSON.stringify(result.body));
+  return reply.header('content-type', 'application/json').send(result.json ?? JSON.stringify(result.body));
 }
 
 /** The route as it is counted: `/channels/:id/messages/:id`. */
@@ -119,7 +126,7 @@ export function pipeline(core: Core, gateway: Gateway, route: Route) {
         ...(result?.scope && { scope: result.scope }),
         ...(fault && { fault: nameOf(fault) }),
       },
-      { headers: result?.headers ?? {}, answer: result?.text?.body ?? result?.body },
+      () => ({ headers: result?.headers ?? {}, answer: answerOf(result) }),
     );
     return result ? send(reply, result) : reply;
   };

@@ -72,7 +72,7 @@ function notFound(core: Core) {
     core.ledger.unknownRoute(`${request.method} ${path}`);
     core.log(`playground: no route answers ${request.method} ${path}`);
     const entry = { at: core.clock.now(), method: request.method, route: path, path, status, code, durationMs: 0 };
-    core.ledger.record(entry, { headers: {}, answer });
+    core.ledger.record(entry, () => ({ headers: {}, answer }));
     return reply.code(status).send(answer);
   };
 }
@@ -87,10 +87,10 @@ function onError(core: Core) {
     const path = request.url.split('?')[0] ?? request.url;
     const route = routeNameOf((request.routeOptions.url ?? path).replace(/^\/api(\/v10)?/, ''));
     const { code } = answer;
-    core.ledger.record(
-      { at: core.clock.now(), method: request.method, route, path, status, code, durationMs: 0 },
-      { headers: {}, answer },
-    );
+    core.ledger.record({ at: core.clock.now(), method: request.method, route, path, status, code, durationMs: 0 }, () => ({
+      headers: {},
+      answer,
+    }));
     return reply.code(status >= 500 ? 500 : status).send(answer);
   };
 }
