@@ -7,6 +7,8 @@ const MAX_TEXT = 4000;
 
 const TEXT_DISPLAY = 10;
 
+const CUSTOM_ID_REQUIRED = { code: 'BUTTON_COMPONENT_CUSTOM_ID_REQUIRED', message: 'A custom id required' };
+
 const fault = (path: ComponentPath, code: string, message: string): Fault => ({ path, code, message });
 
 /** A button that sells something shows what it sells, and nothing else (components/reference.mdx, button). */
@@ -23,7 +25,7 @@ function buttonFaults(one: Button, path: ComponentPath): Fault[] {
   const [own, foreign] = one.style === 5 ? (['url', 'custom_id'] as const) : (['custom_id', 'url'] as const);
   const faults: Fault[] = [];
   if (!one.label && !one.emoji) faults.push(fault(path, 'BUTTON_COMPONENT_INVALID', 'A button must have a label or an emoji'));
-  if (!one[own]) faults.push({ path: [...path, own], ...REQUIRED });
+  if (!one[own]) faults.push({ path: [...path, own], ...(own === 'url' ? REQUIRED : CUSTOM_ID_REQUIRED) });
   if (one.sku_id) faults.push(fault([...path, 'sku_id'], 'BUTTON_COMPONENT_INVALID', 'Only a premium button has a sku id'));
   if (one[foreign])
     faults.push(

@@ -101,6 +101,11 @@ export function faultOf(issue: Issue, schema: z.core.$ZodType, input: unknown): 
       return { path, code: 'BASE_TYPE_CHOICES', message: `Value must be one of (${issue.values.join(', ')}).` };
     case 'invalid_union': {
       if (value === undefined) return { path, ...REQUIRED };
+      const literals = issue.errors.flat();
+      if (literals.every((one) => one.code === 'invalid_value')) {
+        const values = literals.flatMap((one) => one.values);
+        return { path, code: 'BASE_TYPE_CHOICES', message: `Value must be one of (${values.join(', ')}).` };
+      }
       // Of "a text or a number" the half that fits the value's type says more.
       const fitting = issue.errors.find((branch) => branch.every((one) => one.code !== 'invalid_type'))?.[0];
       if (fitting && fitting.code !== 'invalid_value')

@@ -83,7 +83,7 @@ describe('bodies', () => {
       'no custom_id',
       { content: 'x', components: [row(button('', { custom_id: undefined }))] },
       'components.0.components.0.custom_id',
-      'BASE_TYPE_REQUIRED',
+      'BUTTON_COMPONENT_CUSTOM_ID_REQUIRED',
     ],
     [
       'long label',

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import type postgres from 'postgres';
 import type { Playground, PlaygroundLimits, PlaygroundOptions } from '../../../playground/api.js';
 import { createPlayground } from '../../../playground/index.js';
+import { loadSchemas } from '../../../playground/validation/spec.js';
 import { type Announcer, createAnnouncer } from '../../../src/discord/announcer/announcer.js';
 import type { Pacing } from '../../../src/discord/announcer/options.js';
 import { systemClock } from '../../../src/discord/rest/clock.js';
@@ -91,6 +92,8 @@ export async function openHarness(options: PlaygroundOptions = {}): Promise<Harn
   const sql = openDatabase({ url: stores.databaseUrl, schema: stores.schema, max: 6 });
   await migrate(sql, stores.schema);
   const redis = new Redis(stores.redisUrl);
+  // At the first request the local Discord would load them; the short time-outs here are not for that.
+  await loadSchemas();
   const playground = createPlayground({ page: false, log: () => {}, ...options, limits: { ...QUICK_LIMITS, ...options.limits } });
   const { apiUrl } = await playground.listen();
   const bus = createBus();

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Playground } from '../../../playground/api.js';
 import { createPlayground } from '../../../playground/index.js';
+import { loadSchemas } from '../../../playground/validation/spec.js';
 import { systemClock } from '../../../src/discord/rest/clock.js';
 import { createRest, type DiscordRest, type RestOptions } from '../../../src/discord/rest/rest.js';
 import { type TestStores, testStores } from '../../support/stores.js';
@@ -15,6 +16,8 @@ let path: `/${string}`;
 const open: (() => void)[] = [];
 const lines: string[] = [];
 
+// The local Discord loads Discord's schemas at its first request; the short time-outs here are not for that.
+beforeAll(async () => void (await loadSchemas()));
 beforeEach(async () => {
   stores = testStores();
   playground = createPlayground({ page: false, log: () => {}, token: 'secret-token', limits: { windowMs: 300 } });
