@@ -36,6 +36,11 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody handled it'));
   // Signals are heard from the first moment, so that a start that hangs can be ended too.
   const stopped = stopSignal();
+  // While everything is being closed, a connection that is cut may say so where nobody listens any more: what runs is to be handed back all the same. Before that, such
+  // an error ends the process, and its tasks count a death of their worker.
+  stopped.signal.addEventListener('abort', () => {
+    process.on('uncaughtException', (error) => log.warn({ err: error }, 'an error that nobody handled, while stopping'));
+  });
   let running: Running | undefined;
   const onFatal = (error: Error) => {
     log.fatal(error.message);
