@@ -20,6 +20,7 @@ import {
 import { priorityNumber, type TaskRow, toTask } from '../store/tasks/row.js';
 import { cancelTasks, rateTask, retryTasks, startTask, updateTask } from '../store/tasks/steer.js';
 import { type Actor, canControl, canSee } from './actor.js';
+import { certainly } from './certain.js';
 import type { AfterChange } from './changes.js';
 import { type Creation, type CreationDeps, parse } from './creation.js';
 import { ConflictError, ForbiddenError, InvalidError, NotFoundError, UnavailableError } from './errors.js';
@@ -148,7 +149,9 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
 
     async start(id, actor) {
       const task = await controlled(id, actor);
-      const row = await available(() => startTask(sql, task.id, person(actor)));
+      const row = await certainly(sql, { task, event: 'started', actor: person(actor) }, () =>
+        startTask(sql, task.id, person(actor)),
+      );
       return changed(row, task.id, (status) =>
         status === 'pending'
           ? 'This task is not held back: it is in the queue already.'
@@ -159,17 +162,23 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
     async cancel(id, actor, reason) {
       const task = await controlled(id, actor);
       const why = reason === undefined ? null : parse(text(0, BOUNDS.reason), reason) || null;
-      const rows = await available(() =>
-        cancelTasks(sql, [task.id], { actor: person(actor), actorId: actor.userId, reason: why }),
+      const row = await certainly(
+        sql,
+        { task, event: 'cancelled', actor: person(actor) },
+        async () => (await cancelTasks(sql, [task.id], { actor: person(actor), actorId: actor.userId, reason: why }))[0],
       );
-      return changed(rows[0], task.id, (status) => `This task ${STATUS_WORDS[status]} already, so there is nothing to cancel.`);
+      return changed(row, task.id, (status) => `This task ${STATUS_WORDS[status]} already, so there is nothing to cancel.`);
     },
 
     async retry(id, actor) {
       const task = await controlled(id, actor);
-      const rows = await available(() => retryTasks(sql, [task.id], person(actor)));
+      const row = await certainly(
+        sql,
+        { task, event: 'retried', actor: person(actor) },
+        async () => (await retryTasks(sql, [task.id], person(actor)))[0],
+      );
       return changed(
-        rows[0],
+        row,
         task.id,
         (status) => `This task ${STATUS_WORDS[status]}; only failed and cancelled tasks can be retried.`,
       );
@@ -179,7 +188,9 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       const task = await visible(sql, id, actor);
       if (typeof score !== 'number' || !(score >= 0 && score <= 1))
         throw new InvalidError('A rating is a number from 0 to 1.', [{ field: 'score', problem: 'out of range' }]);
-      const row = await available(() => rateTask(sql, task.id, score, person(actor)));
+      const row = await certainly(sql, { task, event: 'rated', actor: person(actor) }, () =>
+        rateTask(sql, task.id, score, person(actor)),
+      );
       return changed(row, task.id, (status) => `This task ${STATUS_WORDS[status]}; only completed tasks can be rated.`);
     },
 
@@ -189,7 +200,9 @@ export function createTaskService(deps: TaskServiceDeps): TaskService {
       const metadata = parse(jsonObjectSchema, change.metadata ?? {});
       // Merging must not pass the bound that creation keeps.
       parse(z.object({ metadata: jsonObjectSchema }), { metadata: merged(task.metadata, metadata) });
-      const row = await available(() => updateTask(sql, task.id, { priority, metadata }, person(actor)));
+      const row = await certainly(sql, { task, event: 'updated', actor: person(actor) }, () =>
+        updateTask(sql, task.id, { priority, metadata }, person(actor)),
+      );
       return changed(
         row,
         task.id,

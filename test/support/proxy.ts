@@ -5,6 +5,8 @@ export interface FaultProxy {
   port: number;
   /** Cuts all connections and refuses new ones until `heal`. */
   cut(): void;
+  /** Lets the next request that contains the text through, and cuts its line instead of the answer: it is done, and nobody is told. */
+  cutAnswer(text: string): void;
   /** Keeps connections open but lets nothing through (half-open line) until `heal`. */
   hang(): void;
   heal(): void;
@@ -14,6 +16,7 @@ export interface FaultProxy {
 /** Listens on a free port of the loopback and passes everything on. */
 export async function openProxy(target: { host: string; port: number }): Promise<FaultProxy> {
   let mode: 'open' | 'cut' | 'hang' = 'open';
+  let unanswered: string | undefined;
   const pairs = new Set<[net.Socket, net.Socket]>();
   const server = net.createServer((client) => {
     if (mode === 'cut') {
@@ -28,7 +31,15 @@ export async function openProxy(target: { host: string; port: number }): Promise
       [upstream, client],
     ] as const) {
       from.on('data', (chunk) => {
-        if (mode === 'open') to.write(chunk);
+        if (mode !== 'open') return;
+        if (from === client && unanswered !== undefined && chunk.includes(unanswered)) {
+          unanswered = undefined;
+          upstream.removeAllListeners('data').once('data', () => {
+            client.resetAndDestroy();
+            upstream.destroy();
+          });
+        }
+        to.write(chunk);
       });
       from.on('close', () => {
         pairs.delete(pair);
@@ -49,6 +60,9 @@ export async function openProxy(target: { host: string; port: number }): Promise
     cut() {
       mode = 'cut';
       drop();
+    },
+    cutAnswer(text) {
+      unanswered = text;
     },
     hang() {
       mode = 'hang';

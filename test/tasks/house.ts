@@ -44,6 +44,8 @@ export interface HouseOptions {
   channelLimit?: number;
   agents?: Agent[];
   defaultAgent?: string;
+  /** Address of a fault proxy instead of Postgres. */
+  databaseUrl?: string;
   /** Whether the processes run tasks by themselves. Default false: they wait for `claim`. */
   working?: boolean;
 }
@@ -61,7 +63,7 @@ export async function openHouse(options: HouseOptions = {}) {
   async function open(): Promise<Core> {
     const core = createCore({
       settings: { ...settings, tasks },
-      databaseUrl: stores.databaseUrl,
+      databaseUrl: options.databaseUrl ?? stores.databaseUrl,
       redis: options.redis === false ? null : { kind: 'single', url: stores.redisUrl },
       agents: createRegistry(options.agents ?? AGENTS, {
         defaultAgent: options.defaultAgent,
