@@ -4,7 +4,7 @@ import { isThread } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { el, icon } from '../dom.js';
 import { type SelectChoice, selectMenu } from '../select-menu.js';
-import { readableColor } from './authors.js';
+import { readableColor } from './colors.js';
 import type { AnyComponent } from './component-data.js';
 
 export function select(data: AnyComponent, message: PageMessage, context: PageContext): HTMLElement {

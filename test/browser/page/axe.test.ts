@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from './bot.js';
@@ -7,10 +6,8 @@ import { desktop, type PageStage, phone, setPageStage, type Visitor } from './st
 
 let stage: PageStage;
 let visitor: Visitor;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   stage = await setPageStage({ notices: () => ['Running without Redis'] });
   const { playground, client } = stage;
   const { id } = await playground.as('member').say('tasks', `Hello <@${playground.world.people.admin}>, a **bold** word`);
@@ -37,7 +34,7 @@ interface Violation {
 
 /** What axe-core finds of impact "serious" or "critical", with the elements. */
 async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate('typeof axe !== "undefined"'))) await page.evaluate(axe);
+  if (!(await page.evaluate('typeof axe !== "undefined"'))) await page.evaluate(axe.source);
   // Animations that are under way change colours.
   await page.evaluate(
     'Promise.all(document.getAnimations().map((one) => one.effect.getTiming().iterations === Infinity ? null : one.finished))',

@@ -85,7 +85,7 @@ const states: Record<string, (visitor: Visitor, size: { width: number }) => Prom
   },
   reactions: async ({ page, message }) => {
     await message('Hello there').scrollIntoViewIfNeeded();
-    await message('Hello there').getByRole('button', { name: 'Add a reaction' }).last().click();
+    await message('Hello there').getByTestId('reactions').getByRole('button', { name: 'Add a reaction' }).click();
     await page.getByTestId('emoji-picker').waitFor();
   },
   thread: async ({ page, message }) => {
