@@ -95,6 +95,16 @@ function guilds(count: number): Promise<number> {
   );
 }
 
+/** In a program that has loaded it: until it listens, the page included. */
+async function listening(): Promise<number> {
+  const startedAt = performance.now();
+  const playground = createPlayground();
+  await playground.listen();
+  const ms = performance.now() - startedAt;
+  await playground.close();
+  return ms;
+}
+
 /** From the start of the process to the line that says where it is. */
 async function start(): Promise<number> {
   const startedAt = performance.now();
@@ -122,6 +132,7 @@ export async function measurePlayground(_stores: BenchStores, scale: number): Pr
   const servers = Math.ceil(GUILDS * scale);
   const seconds = (values: number[]) => values.map((ms) => ms / 1000);
   const figures: Figure[] = [
+    { name: 'start within a program', unit: 'ms', values: await repeated(listening), below: 300 },
     { name: 'start of the process to its first line', unit: 'ms', values: await repeated(start), below: 300 },
     {
       name: `${answered} interactions answered`,

@@ -4,13 +4,16 @@ import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
 import type { ReactionRecord, StoredMessage } from './types.js';
 
-/** An emoji of Unicode's list for interchange, which is what Discord takes. */
-// biome-ignore lint/complexity/useRegexLiterals: a literal with the flag v takes a newer language than this project is compiled for
-const UNICODE_EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
+/** Emoji of Unicode's list for interchange, which is what Discord takes. Compiling it takes a tenth of the time of a start: the first question does. */
+const unicodeEmoji = (() => {
+  let compiled: RegExp | undefined;
+  // biome-ignore lint/complexity/useRegexLiterals: a literal with the flag v takes a newer language than this project is compiled for
+  return () => (compiled ??= new RegExp('^\\p{RGI_Emoji}$', 'v'));
+})();
 
 /** Discord takes ❤ for ❤️: the selector that asks for the coloured picture may be left out. */
 function isUnicodeEmoji(text: string): boolean {
-  return UNICODE_EMOJI.test(text) || UNICODE_EMOJI.test(`${text}\u{fe0f}`);
+  return unicodeEmoji().test(text) || unicodeEmoji().test(`${text}\u{fe0f}`);
 }
 
 /**
