@@ -102,7 +102,7 @@ export function faultOf(issue: Issue, schema: z.core.$ZodType, input: unknown): 
     case 'invalid_union': {
       if (value === undefined) return { path, ...REQUIRED };
       const literals = issue.errors.flat();
-      if (literals.every((one) => one.code === 'invalid_value')) {
+      if (literals.length > 0 && literals.every((one) => one.code === 'invalid_value')) {
         const values = literals.flatMap((one) => one.values);
         return { path, code: 'BASE_TYPE_CHOICES', message: `Value must be one of (${values.join(', ')}).` };
       }
