@@ -40,9 +40,15 @@ export function botHas(core: Core, channel: ChannelRecord, permissions: bigint):
   return has(core.world.permissions(channel, core.world.botId), permissions);
 }
 
+/** Categories have no messages (50024). */
+export function refuseCategory(channel: ChannelRecord): void {
+  if (channel.type === 4) throw new DiscordError('wrongChannelType');
+}
+
 /** Refuses with 50013 when the bot may not send here; a locked thread is refused with 160005. */
 export function needSending(core: Core, channel: ChannelRecord): void {
   const { world, faults } = core;
+  refuseCategory(channel);
   if (channel.guildId === null) {
     const people = (channel.recipientIds ?? []).filter((id) => id !== world.botId);
     const shares = (userId: string) => world.guildsOf(world.botId).some((guild) => world.isMember(guild.id, userId));

@@ -105,8 +105,9 @@ export class World {
     return has(this.permissions(channel, userId), PermissionFlagsBits.ViewChannel);
   }
 
-  /** Sending counts by Send Messages in channels and by Send Messages In Threads in threads. */
+  /** Sending counts by Send Messages in channels and by Send Messages In Threads in threads; categories have no messages. */
   canSend(channel: ChannelRecord, userId: string): boolean {
+    if (channel.type === 4) return false;
     const needed = channel.thread ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages;
     const locked = channel.thread?.locked ?? false;
     const bits = this.permissions(channel, userId);

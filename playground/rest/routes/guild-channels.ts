@@ -39,6 +39,9 @@ function create({ core, params, body: input }: RestRequest) {
   if (count >= core.limits.channelsPerGuild) throw new DiscordError('maxChannels');
   const about = { overwrites: [], parentId: parent?.id ?? null };
   const overwrites = channelOverwrites(core, guild, about, body.permission_overwrites);
+  // Who may change overwrites in the new channel is for administrators to say (resources/guild, Create Guild Channel).
+  const shares = overwrites?.some((one) => ((BigInt(one.allow) | BigInt(one.deny)) & P.ManageRoles) !== 0n);
+  if (shares) needInGuild(core, guild, P.Administrator);
   const channel: ChannelRecord = {
     id: core.ids.next(),
     type,

@@ -10,7 +10,7 @@ import { type MessageBody, parseMessageBody, refuseEmpty, refuseFlags } from '..
 import { isSystemMessage } from '../../world/pins.js';
 import { setArchived } from '../../world/threads.js';
 import type { ChannelRecord, StoredMessage } from '../../world/types.js';
-import { botHas, channelMessage, need, needSending, visibleChannel } from '../access.js';
+import { botHas, channelMessage, need, needSending, refuseCategory, visibleChannel } from '../access.js';
 import { RateLimited } from '../pipeline.js';
 import { noContent, ok, type RestRequest, type Route } from '../route.js';
 
@@ -126,6 +126,7 @@ function pageOf(messages: APIMessage[], query: z.output<typeof listQuery>): APIM
 
 function listMessages({ core, params, query }: RestRequest) {
   const channel = visibleChannel(core, params.channelId);
+  refuseCategory(channel);
   const parsed = parseForm(listQuery, query);
   if (!botHas(core, channel, P.ReadMessageHistory)) return ok([]);
   const messages = core.world.messagesIn(channel.id).filter((stored) => !stored.ephemeralFor);

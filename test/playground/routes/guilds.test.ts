@@ -47,6 +47,10 @@ describe('channels of a guild', () => {
     const category = await make({ name: 'Work Here', type: ChannelType.GuildCategory, permission_overwrites: [overwrite] });
     expectShape('GuildChannelResponse', category.body);
     expect(category).toMatchObject({ status: 201, body: { name: 'Work Here', type: 4 } });
+    const inCategory = `/channels/${category.body.id}/messages`;
+    expectRefusal(await here().bot('POST', inCategory, { content: 'x' }), 400, 50024);
+    expectRefusal(await here().bot('GET', inCategory), 400, 50024);
+    await expect(here().playground.as('admin').say(category.body.id, 'x')).rejects.toThrow('cannot send');
     const room = await make({
       name: 'New Room',
       parent_id: category.body.id,
@@ -82,6 +86,18 @@ describe('channels of a guild', () => {
     expectForm(await here().bot('PATCH', '/channels/{lab}', { topic: 'x'.repeat(1025) }), 'topic');
     const patched = await here().bot('PATCH', '/channels/{lab}', { rate_limit_per_user: 10, default_auto_archive_duration: 60 });
     expect(patched.body).toMatchObject({ rate_limit_per_user: 10, default_auto_archive_duration: 60 });
+  });
+
+  it('guild.mdx, Create Guild Channel: only permissions that the bot has, and Manage Roles for administrators alone', async () => {
+    const wish = (bits: bigint) => ({
+      name: 'x',
+      permission_overwrites: [{ id: here().ids.mia, type: 1, allow: bits.toString() }],
+    });
+    allow(P.ManageChannels | P.ManageRoles);
+    expectRefusal(await make(wish(P.BanMembers)), 403, 50013);
+    expectRefusal(await make(wish(P.ManageRoles)), 403, 50013);
+    allow(P.Administrator);
+    expect((await make(wish(P.ManageRoles))).status).toBe(201);
   });
 
   it('channel.mdx: slow mode is for people, not for bots', async () => {
