@@ -30,12 +30,7 @@ describe('bodies', () => {
     ['long title', { embeds: [{ title: 'x'.repeat(257) }] }, 'embeds.0.title', 'BASE_TYPE_MAX_LENGTH'],
     ['long description', { embeds: [{ description: 'x'.repeat(4097) }] }, 'embeds.0.description', 'BASE_TYPE_MAX_LENGTH'],
     ['26 fields', { embeds: [{ fields: Array(26).fill({ name: 'n', value: 'v' }) }] }, 'embeds.0.fields', 'BASE_TYPE_MAX_LENGTH'],
-    [
-      'empty field value',
-      { embeds: [{ fields: [{ name: 'n', value: ' ' }] }] },
-      'embeds.0.fields.0.value',
-      'BASE_TYPE_REQUIRED',
-    ],
+    ['empty field value', { embeds: [{ fields: [{ name: 'n', value: ' ' }] }] }, 'embeds.0.fields.0.value', 'BASE_TYPE_REQUIRED'],
     [
       'long field value',
       { embeds: [{ fields: [{ name: 'n', value: 'x'.repeat(1025) }] }] },
