@@ -36,11 +36,12 @@ export function openFloat(anchor: HTMLElement, label: string, content: HTMLEleme
   return close;
 }
 
-/** Below the anchor when there is room, else above; always inside the window. */
+/** Below the anchor when there is room, else above; towards the middle of the window, and always inside it. */
 export function placeAt(panel: HTMLElement, anchor: HTMLElement): void {
   const box = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = panel;
   const below = box.bottom + 4 + height <= innerHeight;
-  panel.style.left = `${Math.max(8, Math.min(box.right - width, innerWidth - width - 8, Math.max(box.left, box.right - width)))}px`;
+  const wanted = box.left < innerWidth / 2 ? box.left : box.right - width;
+  panel.style.left = `${Math.max(8, Math.min(wanted, innerWidth - width - 8))}px`;
   panel.style.top = `${below ? box.bottom + 4 : Math.max(8, box.top - 4 - height)}px`;
 }
