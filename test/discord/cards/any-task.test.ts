@@ -131,6 +131,7 @@ it('every batch card, board, completion and digest passes the limits of Discord'
     link: fc.option(fc.constant('https://discord.com/channels/100000000000000001/100000000000000002/100000000000000003')),
     seconds: fc.option(fc.nat(1e6)),
     error,
+    cancelled: fc.option(fc.record({ by: text(100), reason: fc.option(text(300)) })),
     result: fc.option(text(1500)),
     counts: fc.option(fc.constant('✅ 1 done')),
   });
