@@ -215,7 +215,7 @@ function probeEngine(engine: Engine): Check {
 }
 
 /** Milliseconds of one delay of the event loop from which on it needs attention: a person waits 3 s for an answer at most. */
-const LOOP_ALARM_MS = 1000;
+const LOOP_ALARM_MS = 3000;
 
 function probeLoop(engine: Engine): Check {
   const { meanMs, p99Ms, maxMs } = engine.loopDelay;

@@ -9,6 +9,9 @@ export interface HttpDeps {
   log: Logger;
 }
 
+/** What a process can serve without, or in spite of: it needs a person's attention all the same. */
+const BEARABLE: ReadonlySet<DependencyHealth['name']> = new Set(['redis', 'clock', 'event_loop']);
+
 /** Builds the server; nothing listens yet. `/healthz`: the process is alive. `/readyz`: it can serve, 503 otherwise, per dependency. */
 export function createHttpServer(deps: HttpDeps): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 30 * 1024 * 1024, requestTimeout: 30_000 });
@@ -19,7 +22,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
       return null;
     });
     if (dependencies === null) return reply.code(503).send({ status: 'not ready', dependencies: [] });
-    const ready = dependencies.filter(({ name }) => name !== 'redis').every(({ ok }) => ok);
+    const ready = dependencies.filter(({ name }) => !BEARABLE.has(name)).every(({ ok }) => ok);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', dependencies });
   });
   return app;

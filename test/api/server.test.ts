@@ -45,6 +45,11 @@ describe('health', () => {
     expect(await ask('/readyz', async () => without('redis'))).toMatchObject({ code: 200, body: { status: 'ready' } });
   });
 
+  test.each(['clock', 'event_loop'] as const)('/readyz is 200 also while %s needs attention', async (name) => {
+    const attention = { name, ok: false, detail: 'needs attention', latencyMs: null };
+    expect(await ask('/readyz', async () => [...fine, attention])).toMatchObject({ code: 200, body: { status: 'ready' } });
+  });
+
   test.each(['postgres', 'engine', 'discord'])('/readyz is 503 without %s, and names it', async (name) => {
     const { code, body } = await ask('/readyz', async () => without(name));
     expect([code, body.status]).toEqual([503, 'not ready']);

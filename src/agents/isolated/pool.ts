@@ -2,8 +2,8 @@
  * Runs agents apart from the engine: each run has a thread of this process to itself, and a task that may be what brings processes down has a process to itself.
  *
  * Invariant: nothing that an agent's code does holds up this thread. An endless loop, memory without end, `process.exit`, an error that nobody caught or a message
- * made up by the agent ends one run. Threads rather than processes, because a thread starts in a fifth of the time and memory (docs/performance.md); what a thread
- * cannot stop (a crash of native code, memory outside of the heap) is what the lone process is for. One run a thread at a time, rather than many: two
+ * made up by the agent ends one run. Threads rather than processes, because a thread starts in less than half of the time (`npm run bench -- --only isolation`) and a
+ * third of the memory; what a thread cannot stop (a crash of native code, memory outside of the heap) is what the lone process is for. One run a thread at a time, rather than many: two
  * runs in one thread would share each other's endless loop.
  *
  * Threads are started when a run needs one, kept for the next run of the same module, and ended after half a minute without one. There are never more than
