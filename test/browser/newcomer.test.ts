@@ -83,7 +83,7 @@ test('a task is given, moves, is completed, told and rated', async () => {
   const card = cardOf('Count the ships');
   await card.getByText('Running').waitFor();
   await card.getByText(/Step [2-5] of 5/).waitFor();
-  await card.getByText('Done').waitFor();
+  await card.getByText('Done', { exact: true }).waitFor();
   await page.getByTestId('message').filter({ hasText: 'your task is done' }).last().waitFor();
   await card.getByRole('button', { name: '👍' }).click();
   await card.getByRole('button', { name: 'Details' }).click();
@@ -112,7 +112,7 @@ test('a form asks for the input that is missing, and a file comes with the resul
   await form.getByLabel(/Items/).fill('hull\nmast\nsail');
   await form.getByRole('button', { name: 'Submit' }).click();
   const card = cardOf('Shout the names');
-  await card.getByText('Done').waitFor();
+  await card.getByText('Done', { exact: true }).waitFor();
   await card.getByText('results.csv').first().waitFor();
 });
 
@@ -124,6 +124,6 @@ test('a member sees and may do less than an admin', async () => {
   await page.keyboard.type('/admin');
   await page.getByTestId('commands').getByText('/admin', { exact: false }).waitFor({ state: 'detached', timeout: 1000 });
   await page.keyboard.press('Escape');
-  await cardOf('Shout the names').getByText('Done').waitFor();
+  await cardOf('Shout the names').getByText('Done', { exact: true }).waitFor();
   expect(await page.getByTestId('channel-staff').count()).toBe(0);
 });
