@@ -108,7 +108,7 @@ async function listening(): Promise<number> {
 /** From the start of the process to the line that says where it is. */
 async function start(): Promise<number> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [compiled('playground/main.js')], {
+  const child = spawn(process.execPath, [compiled('playground/alone/main.js')], {
     env: { PATH: process.env.PATH, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -151,7 +151,7 @@ export async function measurePlayground(_stores: BenchStores, scale: number): Pr
   return {
     title: 'The local Discord',
     how:
-      '`node dist/playground/main.js` by itself; discord.js and the playground in one process for interactions (all dispatched at once, each answered with a message) and for ' +
+      '`node dist/playground/alone/main.js` (what `npm run playground` starts) by itself; discord.js and the playground in one process for interactions (all dispatched at once, each answered with a message) and for ' +
       `servers (${CHANNELS_PER_GUILD} channels each). The page in headless Chromium: the person goes up through all messages of a channel, then 20 messages a second are edited while they write; ` +
       'the longest task of the page counts. Chromium tells of tasks of 50 ms and more: 50 means that there was none.',
     figures,

@@ -12,6 +12,7 @@ const SOURCES = [
   'playground',
   'bench',
   'examples',
+  'scripts/build-alone.mjs',
   'scripts/build-page.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -30,6 +31,8 @@ export async function ensureBuilt(root) {
   try {
     const code = runTool(root, 'typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
     if (code !== 0) throw new Error('The build failed (above).');
+    const { buildAlone } = await import('./build-alone.mjs');
+    await buildAlone(next);
     const { buildPage } = await import('./build-page.mjs');
     await buildPage(join(next, 'playground', 'page'));
     writeFileSync(join(next, '.built'), sources);

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureInstalled } from './install.mjs';
 import { requireNode } from './node-version.mjs';
 
-const PROGRAMS = { guildhall: 'dist/src/main.js', playground: 'dist/playground/main.js' };
+const PROGRAMS = { guildhall: 'dist/src/main.js', playground: 'dist/playground/alone/main.js' };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const program = PROGRAMS[process.argv[2] ?? 'guildhall'];
