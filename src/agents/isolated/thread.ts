@@ -18,12 +18,18 @@ loading.catch(() => undefined);
 const course = new AsyncLocalStorage<ThreadRun>();
 let current: ThreadRun | undefined;
 
+/** Found before; to look through a module costs more than a short run. */
+const agents = new Map<string, Agent>();
+
 /** The agent of that id among everything that the module exports. */
 function agentOf(exported: Record<string, unknown>, agentId: string): Agent {
+  const known = agents.get(agentId);
+  if (known !== undefined) return known;
   const found = Object.values(exported)
     .flat()
     .find((value): value is Agent => typeof value === 'object' && value !== null && (value as Agent).id === agentId);
   if (found === undefined) throw new Error(`The module of the agent ${agentId} does not export it any more.`);
+  agents.set(agentId, found);
   return found;
 }
 
