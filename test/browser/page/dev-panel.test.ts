@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Client } from 'discord.js';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -209,6 +210,24 @@ describe('the developer panel', { timeout: 20_000 }, () => {
     await page.keyboard.press('Enter');
     await expect.poll(focused).toBe('dev-tab-time');
     await expect.poll(() => sockets.filter((one) => one.endsWith('/dev')).length).toBe(1);
+  });
+
+  it('has no serious accessibility violation in any tab', async () => {
+    await send('something to list');
+    await line('dev-rest', 'POST').getByRole('button').click();
+    await page.getByRole('region', { name: 'Request body' }).waitFor();
+    await page.evaluate(axe.source);
+    for (const name of ['rest', 'gateway', 'limits', 'faults', 'time']) {
+      await tab(name);
+      const found = (await page.evaluate(
+        "axe.run('#developer', { resultTypes: ['violations'] }).then((result) => result.violations)",
+      )) as { id: string; impact: string | null; nodes: { html: string }[] }[];
+      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it('fits a phone', async () => {
