@@ -1,7 +1,7 @@
 /** Runs apart from the engine's thread, on real threads and processes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Agent, type OutputFile, PermanentError } from '../../src/agents/contract.js';
 import { createIsolatedRunner, type IsolatedRunner } from '../../src/agents/isolated/pool.js';
 import { CrashedAloneError, RunLostError } from '../../src/agents/runner.js';
@@ -15,7 +15,10 @@ let pool: IsolatedRunner;
 beforeEach(() => {
   pool = createIsolatedRunner({ moduleOf: () => module, memoryMb: 64, log: pino({ level: 'silent' }) });
 });
-afterEach(() => pool.close());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await pool.close();
+});
 
 function start(how: string, more: { alone?: boolean; files?: ReturnType<typeof fileOf>[] } = {}) {
   const [wound, over] = [new AbortController(), new AbortController()];
@@ -53,6 +56,16 @@ describe.each([{ alone: false }, { alone: true }])('a run, in a process of its o
     expect(told.progress.at(-1)).toEqual([100, 'counting', 'at 100']);
     expect(told.progress.length).toBeLessThan(20);
     expect(told.logs).toEqual([['a line', { files: 1 }]]);
+  });
+
+  test("sees the environment without Guildhall's own secrets", async () => {
+    vi.stubEnv('DISCORD_TOKEN', 'secret-token');
+    vi.stubEnv('DATABASE_URL', 'postgres://user:secret@host/db');
+    vi.stubEnv('REDIS_URL', 'redis://:secret@host');
+    vi.stubEnv('WEATHER_API_KEY', 'of the agent');
+    const { text } = await run('environment', { alone });
+    expect(JSON.parse(text)).toMatchObject({ WEATHER_API_KEY: 'of the agent' });
+    expect(text).not.toContain('secret');
   });
 
   test.each([

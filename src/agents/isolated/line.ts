@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
+import { agentEnvironment } from './environment.js';
 import { endSchema, LENGTHS, type LineEnd, RETIRE, type RunMessage, type ToThread } from './messages.js';
 
 /** Hears what comes back during one run. */
@@ -38,6 +39,7 @@ export class ThreadLine implements Line {
     this.#worker = new Worker(new URL('./thread.js', import.meta.url), {
       name: 'agent',
       workerData: { module },
+      env: agentEnvironment(process.env),
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     this.#worker.on('message', (message: unknown) => {
@@ -114,6 +116,7 @@ export class ProcessLine implements Line {
     const execArgv = process.execArgv.filter((word) => !word.startsWith('--inspect'));
     this.#child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [module, String(memoryMb)], {
       serialization: 'advanced',
+      env: agentEnvironment(process.env),
       execArgv,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
