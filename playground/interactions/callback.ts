@@ -50,11 +50,11 @@ function metadataOf(core: Core, record: InteractionRecord): Record<string, unkno
   };
 }
 
-/** Fields that tie an answer to its interaction. */
-export function answerFields(
+/** Fields that tie an answer to its interaction; a public answer does not carry along an ephemeral message that it replies to. */
+function answerFields(
   core: Core,
   record: InteractionRecord,
-  asFollowUp = false,
+  { asFollowUp, isEphemeral }: { asFollowUp: boolean; isEphemeral: boolean },
 ): { type: MessageType; extra: Partial<APIMessage> } {
   const user = apiUser(core.world.user(record.userId));
   const metadata = {
@@ -75,7 +75,9 @@ export function answerFields(
       ...(replied && {
         message_reference: { type: 0, channel_id: replied.message.channel_id, message_id: replied.message.id },
         // One level deep, as Discord gives it.
-        referenced_message: { ...structuredClone(replied.message), referenced_message: undefined },
+        ...((isEphemeral || !replied.ephemeralFor) && {
+          referenced_message: { ...structuredClone(replied.message), referenced_message: undefined },
+        }),
       }),
     },
   };
@@ -98,7 +100,7 @@ export function postAnswer(
     uploads: options.uploads,
     prefix: options.prefix,
     mentionDefault: 'users',
-    ...answerFields(core, record, options.asFollowUp),
+    ...answerFields(core, record, { asFollowUp: options.asFollowUp ?? false, isEphemeral }),
     ...(isEphemeral && { ephemeralFor: record.userId }),
     ...(options.thinking && { thinking: true }),
     ...(record.commandName && !options.asFollowUp && { commandLine: { userId: record.userId, name: record.commandName } }),

@@ -15,12 +15,14 @@ function authorOf(core: Core, channel: ChannelRecord, message: APIMessage): stri
   return shownName(core, channel, message.author.id) ?? message.author.username;
 }
 
-/** What stands above a reply: who wrote the other message, and how it begins now. */
-function replyLines(core: Core, channel: ChannelRecord, message: APIMessage): string[] {
+/** What stands above a reply: who wrote the other message, and how it begins now, when the reader may see that. */
+function replyLines(core: Core, channel: ChannelRecord, message: APIMessage, readerId: string | undefined): string[] {
   const id = message.message_reference?.message_id;
   if (!id || message.type !== MessageType.Reply) return [];
-  const replied = core.world.message(id)?.message;
-  if (!replied) return ['↪ a message that was deleted'];
+  const stored = core.world.message(id);
+  if (!stored) return ['↪ a message that was deleted'];
+  if (stored.ephemeralFor && stored.ephemeralFor !== readerId) return ['↪ a message that could not be loaded'];
+  const replied = stored.message;
   const text = replied.content.replaceAll(/\s+/g, ' ');
   const preview = text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text || '(no text)';
   return [`↪ ${authorOf(core, channel, replied)}: ${preview}`];
@@ -77,7 +79,7 @@ function bodyLines(core: Core, channel: ChannelRecord, message: Partial<APIMessa
   ];
 }
 
-function messageLines(core: Core, channel: ChannelRecord, stored: StoredMessage): string[] {
+function messageLines(core: Core, channel: ChannelRecord, stored: StoredMessage, readerId: string | undefined): string[] {
   const { message, commandLine } = stored;
   const nameOf = (id: string) => shownName(core, channel, id) ?? id;
   const notes = [
@@ -92,7 +94,7 @@ function messageLines(core: Core, channel: ChannelRecord, stored: StoredMessage)
     ...bodyLines(core, channel, one.message as Partial<APIMessage>),
   ]);
   return [
-    ...replyLines(core, channel, message),
+    ...replyLines(core, channel, message, readerId),
     ...(commandLine ? [`${nameOf(commandLine.userId)} used ${commandLine.name}`] : []),
     `${authorOf(core, channel, message)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}:`,
     ...(stored.thinking ? ['  is thinking…'] : []),
@@ -117,7 +119,7 @@ export function transcriptOf(core: Core, channelName: string, who?: string): str
       : core.world.messagesFor(channel, userId);
   const scrub = createScrubber(core, channel);
   return messages
-    .flatMap((stored) => messageLines(core, channel, stored))
+    .flatMap((stored) => messageLines(core, channel, stored, userId))
     .map(scrub)
     .join('\n');
 }

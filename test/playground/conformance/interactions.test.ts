@@ -296,6 +296,21 @@ describe('an ephemeral answer', () => {
     expect((await token(opened, 'PATCH', original, { content: 'still between us' })).status).toBe(200);
   });
 
+  each([[FACTS, 'is not carried along by a public answer to it']] as Row<[]>[], async () => {
+    const { playground, bot } = here();
+    const opened = await answered({ content: 'between us two', flags: EPHEMERAL });
+    const { body: more } = await token(opened, 'POST', '?wait=true', { content: 'for all' });
+    expect(more).toMatchObject({ content: 'for all', type: 19, message_reference: { message_id: expect.any(String) } });
+    const { body: quiet } = await token(opened, 'POST', '?wait=true', { content: 'for her', flags: EPHEMERAL });
+    expect(quiet).toMatchObject({ referenced_message: { content: 'between us two' } });
+    expect(JSON.stringify((await bot('GET', '/channels/{tasks}/messages?limit=100')).body)).not.toContain('between us two');
+    for (const person of ['admin', 'secondMember'])
+      for (const seen of [JSON.stringify(playground.as(person).messages('tasks')), playground.transcript('tasks', person)])
+        expect(seen, person).not.toContain('between us two');
+    expect(playground.transcript('tasks')).toContain('a message that could not be loaded');
+    expect(playground.transcript('tasks', 'member')).toContain('↪ Bot: between us two');
+  });
+
   each(
     [
       [FACTS, 'stays ephemeral when the edit of a defer says otherwise', EPHEMERAL, 0, true],
