@@ -18,8 +18,12 @@ export function createCore(options: PlaygroundOptions, baseUrl: () => string): C
   const clock = options.clock ?? createClock();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = createFileStore();
+  const world = createWorld({ now: clock.now, ...(options.names && { names: options.names }) });
+  world.onGone = ({ message }) => {
+    for (const file of message.attachments) files.delete(file.id);
+  };
   return {
-    world: createWorld({ now: clock.now, ...(options.names && { names: options.names }) }),
+    world,
     bus: createBus(),
     clock,
     limits,

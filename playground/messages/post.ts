@@ -259,6 +259,5 @@ export function editMessage(
 /** Takes messages away and tells everybody who saw them. */
 export function deleteMessages(core: Core, channelId: string, ids: string[]): void {
   const removed = ids.map((id) => core.world.removeMessage(id)).filter((stored) => stored !== undefined);
-  for (const stored of removed) for (const file of stored.message.attachments) core.files.delete(file.id);
   if (removed.length > 0) core.bus.publish({ type: 'message_delete', channelId, removed, bulk: ids.length > 1 });
 }

@@ -20,8 +20,9 @@ export async function registerCdn(app: FastifyInstance, core: Core): Promise<voi
         .headers({ 'content-type': contentType, 'x-content-type-options': 'nosniff', 'cache-control': 'private, max-age=3600' })
         .send(data);
     });
-    scope.get('/cdn/attachments/:channelId/:attachmentId/:name', async (request, reply) => {
-      const { attachmentId, name } = request.params as { attachmentId: string; name: string };
+    // A wildcard: Fastify has no parameters of more than 100 characters.
+    scope.get('/cdn/attachments/:channelId/:attachmentId/*', async (request, reply) => {
+      const { attachmentId, '*': name } = request.params as { attachmentId: string; '*': string };
       const file = core.files.get(attachmentId);
       if (!file || file.name !== name) return reply.code(404).type('text/plain').send('This content is no longer available.');
       const type = SHOWN.test(file.contentType) ? file.contentType : 'application/octet-stream';

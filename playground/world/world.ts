@@ -31,6 +31,8 @@ export class World {
   readonly commandPermissions = new Map<string, CommandPermissionsRecord>();
   /** What `PATCH /applications/@me` has changed, by Discord's field names. */
   application: Record<string, unknown> = {};
+  /** Told of every message that is gone for good, whatever took it away: its files are of no use any more. */
+  onGone: (stored: StoredMessage) => void = () => {};
   private readonly messagesByChannel = new Map<string, StoredMessage[]>();
   private readonly messagesById = new Map<string, StoredMessage>();
 
@@ -128,7 +130,7 @@ export class World {
     const channel = this.channels.get(channelId);
     if (channel && !stored.ephemeralFor) channel.lastMessageId = id;
     if (list.length > MESSAGES_KEPT_PER_CHANNEL) {
-      for (const old of list.splice(0, list.length - MESSAGES_KEPT_PER_CHANNEL)) this.messagesById.delete(old.message.id);
+      for (const old of list.splice(0, list.length - MESSAGES_KEPT_PER_CHANNEL)) this.forget(old);
     }
   }
 
@@ -161,10 +163,15 @@ export class World {
   removeMessage(id: string): StoredMessage | undefined {
     const stored = this.messagesById.get(id);
     if (!stored) return undefined;
-    this.messagesById.delete(id);
+    this.forget(stored);
     const list = this.messagesByChannel.get(stored.message.channel_id) ?? [];
     list.splice(list.indexOf(stored), 1);
     return stored;
+  }
+
+  private forget(stored: StoredMessage): void {
+    this.messagesById.delete(stored.message.id);
+    this.onGone(stored);
   }
 
   /** Takes the channel, its threads and all their messages away; gives every channel that went. */
@@ -174,7 +181,7 @@ export class World {
     const gone = [channel, ...this.channels.under(id).values()];
     for (const hook of this.webhooks.values()) if (hook.channelId === id) this.webhooks.delete(hook.id);
     for (const one of gone) {
-      for (const stored of this.messagesIn(one.id)) this.messagesById.delete(stored.message.id);
+      for (const stored of this.messagesIn(one.id)) this.forget(stored);
       this.messagesByChannel.delete(one.id);
       this.channels.delete(one.id);
     }

@@ -31,6 +31,19 @@ describe('files', () => {
     expect([served.status, await served.text()]).toEqual([200, 'hello']);
   });
 
+  it('are served by their name however long it is, and are gone with their message and their channel', async () => {
+    const { playground, ids, bot } = here();
+    const status = async (url: string) => (await fetch(url)).status;
+    const long = await post(form({}, [`${'n'.repeat(150)}.txt`, 'text/plain', 'x']));
+    expect(await status(long.body.attachments[0].url)).toBe(200);
+    await bot('DELETE', `/channels/{tasks}/messages/${long.body.id}`);
+    expect(await status(long.body.attachments[0].url)).toBe(404);
+    const channel = playground.addChannel(ids.guild ?? '', 'short-lived');
+    const { body } = await bot('POST', `/channels/${channel}/messages`, form({}, ['x.txt', 'text/plain', 'x']));
+    playground.faults.deleteChannel(channel);
+    expect(await status(body.attachments[0].url)).toBe(404);
+  });
+
   it('message.mdx: alone make a message', async () => {
     expect((await post(form({}, ['x.txt', 'text/plain', 'x']))).status).toBe(200);
   });
