@@ -1,8 +1,9 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Core } from '../core.js';
+import { maskSecrets } from '../secrets.js';
 import { CLOSE, type CloseName, canBeSent, endsSession } from './closing.js';
-import { type FrameFeed, masked } from './frames.js';
+import type { FrameFeed } from './frames.js';
 import type { Handshake } from './handshake.js';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeats.js';
 import { Outbox } from './outbox.js';
@@ -159,7 +160,7 @@ export class Connection implements Carrier {
     this.outbox.send(text);
     const { id: connection } = this.about;
     const at = this.core.clock.now();
-    this.host.frames.tell(() => ({ kind: 'frame', at, connection, direction: 'out', op, t, s, text: masked(text) }));
+    this.host.frames.tell(() => ({ kind: 'frame', at, connection, direction: 'out', op, t, s, text: maskSecrets(text) }));
   }
 
   private onMessage(text: string): void {
@@ -169,7 +170,16 @@ export class Connection implements Carrier {
     const op = parsed.success ? parsed.data.op : -1;
     const { id: connection } = this.about;
     const at = this.core.clock.now();
-    this.host.frames.tell(() => ({ kind: 'frame', at, connection, direction: 'in', op, t: null, s: null, text: masked(text) }));
+    this.host.frames.tell(() => ({
+      kind: 'frame',
+      at,
+      connection,
+      direction: 'in',
+      op,
+      t: null,
+      s: null,
+      text: maskSecrets(text),
+    }));
     if (!this.maySend()) this.end('rateLimited');
     else if (!parsed.success) this.end('decodeError');
     else this.host.receive(this, op, parsed.data.d);

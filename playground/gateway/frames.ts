@@ -39,8 +39,3 @@ export function createFrameFeed(): FrameFeed {
     },
   };
 }
-
-/** The text with the values of `token` fields masked: bot tokens and interaction tokens are secrets. */
-export function masked(text: string): string {
-  return text.replaceAll(/"token":\s*"(?:[^"\\]|\\.)*"/g, '"token":"***"');
-}

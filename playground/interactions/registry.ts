@@ -84,7 +84,8 @@ export function createInteractionRegistry(clock: PlaygroundClock, limits: Playgr
 
   return {
     open(id, about, build) {
-      const token = randomBytes(48).toString('base64url');
+      // As Discord's: readable as what it is, so that it can be masked wherever it stands.
+      const token = Buffer.from(`interaction:${id}:${randomBytes(24).toString('base64url')}`).toString('base64url');
       const startedAt = performance.now();
       let resolve: (outcome: Outcome) => void = () => {};
       const outcome = new Promise<Outcome>((done) => {

@@ -1,6 +1,7 @@
 /** How REST calls and gateway frames look in the developer panel: one line each, and the bodies with their secrets masked. */
 import type { LedgerEntry, RestAnswered } from '../api.js';
 import type { GatewayFrame } from '../gateway/frames.js';
+import { maskSecrets } from '../secrets.js';
 import type { FrameLine, RestLine } from './dev-protocol.js';
 
 /** One part of what is shown of a line that is looked at. */
@@ -26,14 +27,6 @@ const OPCODES: Record<number, string> = {
   31: 'REQUEST_SOUNDBOARD_SOUNDS',
 };
 
-/** Tokens of bots, interactions and webhooks are rights; they are replaced wherever they can stand. */
-export function masked(text: string): string {
-  return text
-    .replaceAll(/"(token|authorization)":\s*"(?:[^"\\]|\\.)*"/gi, '"$1": "***"')
-    .replaceAll(/\/(interactions|webhooks)\/(\d+)\/[^/?"\s]+/g, '/$1/$2/***')
-    .replaceAll(/\b(?:Bot|Bearer) [\w.-]+/g, (match) => `${match.split(' ')[0]} ***`);
-}
-
 /** JSON with line breaks; anything else as it is. Cut when very long. */
 export function pretty(value: unknown): string {
   const text = typeof value === 'string' ? indented(value) : (JSON.stringify(value, null, 2) ?? '');
@@ -55,7 +48,7 @@ export function restLine(n: number, entry: LedgerEntry): RestLine {
     at,
     method,
     route,
-    path: masked(entry.path.replace(/^\/api(?:\/v\d+)?/, '')),
+    path: maskSecrets(entry.path.replace(/^\/api(?:\/v\d+)?/, '')),
     status,
     ms: Math.round(durationMs * 10) / 10,
     ...(entry.code !== undefined && { code: entry.code }),

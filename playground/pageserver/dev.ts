@@ -6,9 +6,10 @@ import type { Core } from '../core.js';
 import type { Faults } from '../faults.js';
 import type { GatewayFrame } from '../gateway/frames.js';
 import type { Gateway } from '../gateway/server.js';
+import { maskSecrets } from '../secrets.js';
 import type { UpgradeHandler } from '../upgrades.js';
 import { applyFault, faultsNow } from './dev-faults.js';
-import { frameLine, masked, type Part, pretty, restLine, restParts } from './dev-lines.js';
+import { frameLine, type Part, pretty, restLine, restParts } from './dev-lines.js';
 import { type DevEvent, type DevRequest, devRequest, type FrameLine, type RestLine } from './dev-protocol.js';
 
 const MAX_PAYLOAD_BYTES = 16 * 1024;
@@ -193,7 +194,7 @@ class DevConnection {
       case 'detail': {
         const { of, n } = request;
         const parts = (of === 'rest' ? this.rest : this.frames).detail(n);
-        return this.send({ type: 'detail', of, n, parts: parts.map(({ title, text }) => ({ title, text: masked(text) })) });
+        return this.send({ type: 'detail', of, n, parts: parts.map(({ title, text }) => ({ title, text: maskSecrets(text) })) });
       }
       case 'watch':
         clearInterval(this.watchTimer);

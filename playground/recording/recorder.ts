@@ -6,9 +6,9 @@ import type { Core } from '../core.js';
 import type { GatewayFrame } from '../gateway/frames.js';
 import type { Gateway } from '../gateway/server.js';
 import type { RestAnswered } from '../ledger.js';
+import { createMask } from '../secrets.js';
 import { actionOf, outcomeWords } from './actions.js';
 import { RECORDING_VERSION, type RecordedLine } from './lines.js';
-import { createMask } from './secrets.js';
 
 /** Headers that say something about limits; the others are the same on every answer. */
 const ABOUT_LIMITS = /^(?:x-ratelimit-|retry-after)/i;

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordedLine } from '../../playground/recording/lines.js';
-import { createMask } from '../../playground/recording/secrets.js';
 import { recordingText } from '../../playground/recording/text.js';
+import { createMask } from '../../playground/secrets.js';
 import { asBot, type Stage, setStage } from './support.js';
 
 const MAIN = fileURLToPath(new URL('../../playground/main.ts', import.meta.url));
