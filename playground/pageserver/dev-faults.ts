@@ -25,6 +25,9 @@ type Of<K extends FaultRequest['kind']> = Extract<FaultRequest, { kind: K }>;
 const DOES: { [K in FaultRequest['kind']]: (faults: Faults, request: Of<K>, core: Core) => void } = {
   drop: (faults, { code }) => faults.dropGateway(code),
   hang: (faults) => faults.hangGateway(),
+  withholdAcks: (faults) => faults.withholdAcks(true),
+  askForHeartbeat: (faults) => faults.askForHeartbeat(),
+  resetToken: (faults) => faults.resetToken(),
   delayGateway: (faults, { delayMs }) => faults.delayGateway(delayMs),
   reconnect: (faults) => faults.reconnectGateway(),
   invalidate: (faults, { resumable }) => faults.invalidateGateway(resumable),
@@ -69,7 +72,7 @@ function restText(fault: RestFault): string {
     hang: 'never be answered',
   };
   const does = fault.how || fault.status ? what[fault.how ?? 'status'] : '';
-  const late = fault.delayMs ? `${does && ', '}${fault.delayMs} ms late` : '';
+  const late = fault.delayMs ? `${does ? ', ' : ' '}${fault.delayMs} ms late` : '';
   const which = [fault.method, fault.route].filter(Boolean).join(' ') || 'REST requests';
   return `The next ${fault.times} of ${which} will ${does || 'come'}${late}${fault.when === 'after' ? ', after their effect' : ''}`;
 }

@@ -14,6 +14,9 @@ const permission = z.string().min(1).max(40);
 export const faultRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drop'), code: z.union([z.literal(0), z.number().int().min(1000).max(4999)]) }),
   z.object({ kind: z.literal('hang') }),
+  z.object({ kind: z.literal('withholdAcks') }),
+  z.object({ kind: z.literal('askForHeartbeat') }),
+  z.object({ kind: z.literal('resetToken') }),
   z.object({ kind: z.literal('delayGateway'), delayMs: ms }),
   z.object({ kind: z.literal('reconnect') }),
   z.object({ kind: z.literal('invalidate'), resumable: z.boolean() }),

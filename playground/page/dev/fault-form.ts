@@ -1,31 +1,7 @@
 /** A small form for one fault: labelled fields, a button, and the request that they make. */
 import type { DevState, FaultRequest } from '../../pageserver/dev-protocol.js';
 import { el, fill } from '../dom.js';
-
-/** `[value, what is shown]`. */
-export type Choice = [value: string, label: string];
-
-export interface FieldSpec {
-  name: string;
-  label: string;
-  kind: 'text' | 'number' | 'select';
-  value?: string;
-  placeholder?: string;
-  min?: number;
-  max?: number;
-  required?: boolean;
-  /** Choices of a select; drawn anew whenever the state changes. */
-  choices?: (state: DevState) => Choice[];
-}
-
-export interface FormSpec {
-  title: string;
-  button: string;
-  fields: FieldSpec[];
-  danger?: boolean;
-  /** Null: nothing can be asked for with these values. */
-  request(values: Record<string, string>): FaultRequest | null;
-}
+import type { Choice, FieldSpec, FormSpec } from './fault-specs.js';
 
 export interface FaultForm {
   node: HTMLElement;

@@ -1,6 +1,30 @@
 /** Every fault of the local Discord as a form. */
 import type { DevState, FaultRequest } from '../../pageserver/dev-protocol.js';
-import type { Choice, FieldSpec, FormSpec } from './fault-form.js';
+
+/** `[value, what is shown]`. */
+export type Choice = [value: string, label: string];
+
+export interface FieldSpec {
+  name: string;
+  label: string;
+  kind: 'text' | 'number' | 'select';
+  value?: string;
+  placeholder?: string;
+  min?: number;
+  max?: number;
+  required?: boolean;
+  /** Choices of a select; drawn anew whenever the state changes. */
+  choices?: (state: DevState) => Choice[];
+}
+
+export interface FormSpec {
+  title: string;
+  button: string;
+  fields: FieldSpec[];
+  danger?: boolean;
+  /** Null: nothing can be asked for with these values. */
+  request(values: Record<string, string>): FaultRequest | null;
+}
 
 type Of<K extends FaultRequest['kind']> = Extract<FaultRequest, { kind: K }>;
 type RestHow = NonNullable<Of<'failRest'>['how']>;
@@ -68,6 +92,8 @@ const gateway: FormSpec[] = [
   { title: 'Kill the socket without a close', button: 'Kill', fields: [], request: () => ({ kind: 'drop', code: 0 }) },
   { title: 'Hang: the socket stays open and falls silent', button: 'Hang', fields: [], request: () => ({ kind: 'hang' }) },
   { title: 'Ask the bot to reconnect (op 7)', button: 'Ask', fields: [], request: () => ({ kind: 'reconnect' }) },
+  { title: 'Acknowledge no heartbeats until cleared', button: 'Set', fields: [], request: () => ({ kind: 'withholdAcks' }) },
+  { title: 'Ask for a heartbeat (op 1)', button: 'Ask', fields: [], request: () => ({ kind: 'askForHeartbeat' }) },
   {
     title: 'End the sessions (op 9)',
     button: 'End',
@@ -89,6 +115,13 @@ const gateway: FormSpec[] = [
     button: 'Refuse',
     fields: [],
     request: () => ({ kind: 'refuseGateway', refuse: true }),
+  },
+  {
+    title: 'Reset the token: sessions end with 4004',
+    button: 'Reset',
+    danger: true,
+    fields: [],
+    request: () => ({ kind: 'resetToken' }),
   },
   {
     title: 'Events come late',
