@@ -23,7 +23,7 @@ export interface RestFault {
 
 /** A limit of one route besides its own; the first whose route fits counts. */
 export interface RouteLimit {
-  /** Beginning of the route, e.g. `/channels/:id/messages`. */
+  /** Beginning of the route (`/channels/:id/messages`) or of the path (`/users/@me`). */
   route: string;
   method?: string;
   limit: number;
@@ -82,7 +82,10 @@ export interface Faults {
   removeBot(guildId: string): void;
   /** Content matching this is refused with 200000 (AutoMod) from now on; null: off. */
   autoMod(pattern: RegExp | null): void;
-  /** Ends every fault: what was set is set back (permissions and limits, too); what was deleted or removed stays so. */
+  /**
+   * Ends every fault: what was set is set back (permissions and limits, too), late events and delayed requests go on at once,
+   * and requests that would never be answered are cut off. What was deleted or removed stays so.
+   */
   clear(): void;
 }
 

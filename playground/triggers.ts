@@ -131,6 +131,8 @@ function clear(core: Core, gateway: Gateway): void {
   faults.rest = [];
   faults.refuseGateway = false;
   faults.gatewayDelayMs = 0;
+  gateway.hurry();
+  faults.release();
   faults.lateInteractions = { times: 0, delayMs: 0 };
   faults.autoMod = null;
   faults.closedDms.clear();

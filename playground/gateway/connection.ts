@@ -52,6 +52,8 @@ export class Connection implements Carrier {
   private hung = false;
   private closing = false;
   private lastDueAt = 0;
+  /** Events that wait for their time, in order. */
+  private readonly late: (() => void)[] = [];
 
   constructor(
     private readonly core: Core,
@@ -111,9 +113,22 @@ export class Connection implements Carrier {
     const now = this.core.clock.now();
     const dueAt = Math.max(now + this.core.faults.gatewayDelayMs, this.lastDueAt);
     const put = () => this.put(event.text, 0, event.t, event.s);
-    if (dueAt > now) this.core.clock.after(dueAt - now, put);
-    else put();
     this.lastDueAt = dueAt;
+    if (dueAt <= now) return void put();
+    const cancel = this.core.clock.after(dueAt - now, () => {
+      this.late.shift();
+      put();
+    });
+    this.late.push(() => {
+      cancel();
+      put();
+    });
+  }
+
+  /** Sends at once what is late. */
+  hurry(): void {
+    this.lastDueAt = 0;
+    for (const send of this.late.splice(0)) send();
   }
 
   /** Closes with one of Discord's codes. */

@@ -13,7 +13,7 @@ import type { StartLimit } from './starts.js';
 import { createThreadAccess } from './thread-access.js';
 
 /** What a socket may bring at all; beyond 4,096 bytes a payload is refused with 4002 already. */
-const MAX_PAYLOAD_BYTES = 64 * 1024;
+const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
 export interface Gateway {
   /** Takes over an upgrade request for `/gateway` or `RESUME_PATH`. */
@@ -24,6 +24,8 @@ export interface Gateway {
   signal(op: 1 | 7 | 9, resumable?: boolean): void;
   /** Every socket that is open now stays open and is silent in both directions; `false` lets what was held go on its way. */
   hang(on?: boolean): void;
+  /** Sends at once the events that a delay holds back. */
+  hurry(): void;
   /** While on, heartbeats get no ACK, as on a zombied connection; everything else goes on. */
   withholdAcks(on: boolean): void;
   /** Ends all sessions with 4004 and refuses their tokens from now on, as Discord does after too many IDENTIFYs. */
@@ -120,6 +122,9 @@ function createLevers(core: Core, book: SessionBook, connections: ReadonlySet<Co
     },
     hang(on = true) {
       for (const connection of [...connections]) connection.hang(on);
+    },
+    hurry() {
+      for (const connection of [...connections]) connection.hurry();
     },
     resetToken: book.resetToken,
     recommendedShards() {

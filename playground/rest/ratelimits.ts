@@ -73,6 +73,10 @@ const BUCKETS: Record<BucketName, Bucket> = {
 
 const hashOf = (name: string) => createHash('md5').update(name).digest('hex').slice(0, 32);
 
+/** The path of a request, as rules of faults may name it. */
+const pathOf = (route: Route, params: Record<string, string>) =>
+  route.path.replaceAll(/:([A-Za-z]+)/g, (_all, name: string) => params[name] ?? '');
+
 /** A token in a bucket's key is a right: only its end is shown. */
 const shownMajor = (route: Route, major: string) => (route.major === 'token' ? `…${major.slice(-4)}` : major);
 
@@ -105,7 +109,7 @@ export function createRateLimiter(clock: PlaygroundClock, limits: PlaygroundLimi
       if (global !== undefined) {
         return { headers: { 'X-RateLimit-Global': 'true' }, refused: { retryAfterMs: global, scope: 'global' } };
       }
-      const rule = extra.find((one) => fitsRoute(one, route.method, routeName));
+      const rule = extra.find((one) => fitsRoute(one, route.method, routeName, pathOf(route, params)));
       const major = route.major ? (params[route.major] ?? '') : '';
       const about = { bucket, name, major: shownMajor(route, major) };
       // What has no limit of its own has no headers either.

@@ -38,6 +38,22 @@ describe('faults of answers', () => {
     expect(contents()).toEqual(['raw']);
   });
 
+  it('end with the fault: a delayed request goes on, one that hangs is cut off', async () => {
+    const { faults } = playground;
+    faults.failRest({ route: '/users/@me', times: 1, delayMs: 60_000 });
+    faults.failRest({ route: '/channels', times: 1, how: 'hang' });
+    const delayed = bot('GET', '/users/@me');
+    const hanging = raw().then(
+      () => 'answered',
+      () => 'cut off',
+    );
+    await expect.poll(() => playground.ledger().some((entry) => entry.fault?.startsWith('hang'))).toBe(true);
+    faults.clear();
+    expect((await delayed).status).toBe(200);
+    expect(await hanging).toBe('cut off');
+    expect(contents()).toEqual([]);
+  });
+
   it('stall in the middle of an answer, which stays open', async () => {
     playground.faults.failRest({ times: 1, how: 'stall', when: 'after' });
     const abort = new AbortController();

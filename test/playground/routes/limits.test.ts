@@ -1,5 +1,5 @@
 /** Limits of resources that have a code of their own: topics/opcodes-and-status-codes.mdx, topics/rate-limits.mdx. */
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { each, ground, type Row } from '../conformance/ground.js';
 import { expectRefusal } from './shapes.js';
 
@@ -31,4 +31,13 @@ describe('limits of resources', () => {
       playground.faults.clear();
     },
   );
+
+  it('are found by the path, too', async () => {
+    const { playground, bot } = here();
+    playground.faults.limitRoute({ route: '/users/@me', limit: 1, windowMs: 60_000 });
+    const statuses = [await bot('GET', '/users/@me'), await bot('GET', '/users/@me'), await bot('GET', '/users/{mia}')];
+    expect(statuses.map((one) => one.status)).toEqual([200, 429, 200]);
+    await playground.clock.advance(60_001);
+    playground.faults.clear();
+  });
 });
