@@ -8,7 +8,7 @@ import type { DevServer } from './pageserver/dev.js';
 import type { PageServer } from './pageserver/server.js';
 import { registerPage } from './pageserver/static.js';
 import { registerCdn } from './rest/cdn.js';
-import { registerRest } from './rest/server.js';
+import { registerRest, versioned } from './rest/server.js';
 import { handleUpgrades } from './upgrades.js';
 
 /** The server that the playground lives on: another program's, or one of its own. */
@@ -41,7 +41,7 @@ export function createHost(): Host {
   };
 
   const attach = async (app: FastifyInstance, { core, gateway, page, onListen }: HostedParts) => {
-    await registerRest(app, core, gateway);
+    await registerRest(app, core, gateway, app === own);
     await registerCdn(app, core);
     if (page) await registerPage(app, core, page.dir);
     app.addHook('onListen', async () => onListen());
@@ -57,7 +57,7 @@ export function createHost(): Host {
     attach,
     async listen({ host = '127.0.0.1', port = 0 }, parts) {
       const { fastify } = await import('fastify');
-      own = fastify({ forceCloseConnections: true });
+      own = fastify({ forceCloseConnections: true, rewriteUrl: ({ url = '/' }) => versioned(url) });
       await attach(own, parts);
       await own.listen({ host, port });
       const url = baseUrl();

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type {
   APIApplicationCommandOptionChoice,
@@ -85,7 +85,7 @@ export function createInteractionRegistry(clock: PlaygroundClock, limits: Playgr
   return {
     open(id, about, build) {
       // As Discord's: readable as what it is, so that it can be masked wherever it stands.
-      const token = Buffer.from(`interaction:${id}:${randomBytes(24).toString('base64url')}`).toString('base64url');
+      const token = Buffer.from(`interaction:${id}:${randomUUID()}`).toString('base64url');
       const startedAt = performance.now();
       let resolve: (outcome: Outcome) => void = () => {};
       const outcome = new Promise<Outcome>((done) => {

@@ -63,9 +63,11 @@ function methodsOf(): (path: string) => Set<string> {
 
 /** What no route answers is remembered: a bot that needs it needs more of the playground. */
 function notFound(core: Core) {
-  const methods = methodsOf();
+  // Made when it is first asked for: a good bot never does.
+  let methods: ReturnType<typeof methodsOf> | undefined;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const path = request.url.split('?')[0] ?? request.url;
+    methods ??= methodsOf();
     const error = new DiscordError(methods(path).size > 0 ? 'methodNotAllowed' : 'notFound');
     const { status, code } = error;
     const answer = error.toBody();
@@ -95,9 +97,17 @@ function onError(core: Core) {
   };
 }
 
-/** Registers the REST API under `/api/v10` and `/api`. */
-export async function registerRest(app: FastifyInstance, core: Core, gateway: Gateway): Promise<void> {
-  const plugin = async (scope: FastifyInstance) => {
+/** A path without a version as the one that answers it: an own server is asked before it looks for a route. */
+export function versioned(url: string): string {
+  return url.startsWith('/api/') && !/^\/api\/v\d/.test(url) ? `/api/v10${url.slice(4)}` : url;
+}
+
+/**
+ * Registers the REST API under `/api/v10` and `/api`. Where the server turns paths by `versioned`, the routes are made once:
+ * making them is a good part of the start.
+ */
+export async function registerRest(app: FastifyInstance, core: Core, gateway: Gateway, turnsPaths: boolean): Promise<void> {
+  const plugin = async (scope: FastifyInstance, { routes }: { routes: readonly Route[] }) => {
     scope.removeAllContentTypeParsers();
     // What is larger is not even read; a limit that is set lower later on counts all the same, once the body is there.
     const bodyLimit = core.limits.maxRequestBytes;
@@ -106,7 +116,7 @@ export async function registerRest(app: FastifyInstance, core: Core, gateway: Ga
     // A route, not a not-found handler: the page's own catch-all must not take these.
     scope.all('/*', notFound(core));
     scope.setErrorHandler(onError(core));
-    for (const route of ROUTES) {
+    for (const route of routes) {
       scope.route({
         exposeHeadRoute: false,
         method: route.method,
@@ -116,6 +126,6 @@ export async function registerRest(app: FastifyInstance, core: Core, gateway: Ga
       });
     }
   };
-  await app.register(plugin, { prefix: '/api/v10' });
-  await app.register(plugin, { prefix: '/api' });
+  await app.register(plugin, { prefix: '/api/v10', routes: ROUTES });
+  await app.register(plugin, { prefix: '/api', routes: turnsPaths ? [] : ROUTES });
 }

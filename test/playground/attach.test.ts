@@ -16,6 +16,8 @@ it('lives on the server of another program without changing that one', async () 
   expect(await get('/health')).toEqual({ ok: true });
   expect(await get('/elsewhere')).toEqual({ mine: true });
   expect(await get('/api/elsewhere')).toMatchObject({ message: '404: Not Found' });
+  const unversioned = await fetch(`${url}/api/users/@me`, { headers: { authorization: 'Bot x' } });
+  expect(await unversioned.json()).toMatchObject({ bot: true });
   const echo = await fetch(`${url}/echo`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' });
   expect(await echo.json()).toEqual({ a: 1 });
   const client = await login(newClient(playground.apiUrl()));

@@ -42,6 +42,14 @@ describe('the REST API', () => {
     ]);
   });
 
+  it('answers without a version as with it, and no other version', async () => {
+    const status = async (path: string) => (await fetch(`${api}${path}`, { headers: { authorization: 'Bot x' } })).status;
+    expect(await status('/users/@me?x=1')).toBe(200);
+    expect(await status('/v10/users/@me')).toBe(200);
+    expect([await status('/v9/users/@me'), await status('/nothing')]).toEqual([404, 404]);
+    expect(playground.counts().unknownRoutes).toEqual(['GET /api/v9/users/@me', 'GET /api/v10/nothing']);
+  });
+
   it('limits messages and edits per channel in buckets of their own, with headers, and all routes together', async () => {
     const first = await post({ content: '1' });
     const header = (reply: RestReply, name: string) => reply.headers.get(name);
