@@ -98,6 +98,7 @@ export function startThread(
   needs(core, channel, userId, P.CreatePublicThreads, 'start threads');
   if (name === '' || name.length > LONGEST_NAME) throw new Refused(`A thread's name has 1 to ${LONGEST_NAME} characters`);
   const from = messageId === undefined ? undefined : publicMessage(core, userId, messageId).stored;
+  if (from && isSystemMessage(from)) throw new Refused('A thread cannot begin with this message');
   if (from && core.world.channels.has(from.message.id)) throw new Refused('This message has a thread already');
   return refusing(() =>
     openThread(core, channel, { name, type: 11, ownerId: userId, autoArchiveMinutes: ARCHIVE_MINUTES, ...(from && { from }) }),

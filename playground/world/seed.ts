@@ -157,7 +157,7 @@ export function createWorld(options: { names?: Partial<WorldNames>; now?: () => 
     person(people.moderator, 'mo', 'Moderator: may manage messages', '#3ba55d'),
     person(people.member, 'mia', 'Member', '#faa61a'),
     person(people.secondMember, 'max', 'Member', '#00a8fc'),
-    person(people.stranger, 'sam', 'Stranger: only in the other guild', '#99aab5'),
+    person(people.stranger, 'sam', 'Stranger: only in the other server', '#99aab5'),
   ];
   for (const user of users) world.users.set(user.id, user);
   for (const one of [mainGuild(names), otherGuild(names)]) world.guilds.set(one.id, one);
@@ -166,7 +166,7 @@ export function createWorld(options: { names?: Partial<WorldNames>; now?: () => 
     textChannel(channels.tasks, guild, 'tasks', 1, 'Give agents their tasks here'),
     textChannel(channels.lab, guild, 'agents-lab', 2, 'Try things out'),
     textChannel(channels.staff, guild, 'staff', 3, 'For the staff only', staffOverwrites()),
-    textChannel(otherChannels.general, other, 'general', 0, 'Another guild'),
+    textChannel(otherChannels.general, other, 'general', 0, 'Another server'),
     ...Object.values(people).map((userId, index) => dmChannel(id(301 + index), WORLD_IDS.bot, userId)),
   ];
   for (const channel of list) world.channels.set(channel.id, channel);

@@ -16,6 +16,14 @@ export interface Written {
   tag: string;
 }
 
+/** Code is left as it is; a name ends where no further part of a word follows. */
+const typedName = /(```[\s\S]*?```|`[^`\n]*`)|(?<=^|[\s(])([@#][\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)/gu;
+
+/** Names that were typed instead of chosen: `@mia` and `#tasks` become mentions when `known` has them (in lower case), as Discord's client does. */
+export function encodeTyped(text: string, known: ReadonlyMap<string, string>): string {
+  return text.replace(typedName, (whole, _code, name?: string) => (name && known.get(name.toLowerCase())) || whole);
+}
+
 /** The longest names first, so that `@Mia` does not take a part of `@Mia Two`. */
 export function encodeMentions(text: string, written: readonly Written[]): string {
   const ordered = [...written].sort((one, other) => other.label.length - one.label.length);

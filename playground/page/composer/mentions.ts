@@ -1,7 +1,8 @@
 /** Mentions in the message box: `@` and `#` open a list, and what is chosen goes out as Discord writes it (`<@id>`). */
+import { categoryType } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { Popup } from '../popup.js';
-import { encodeMentions, mentionAt, type Written } from './mention-text.js';
+import { encodeMentions, encodeTyped, mentionAt, type Written } from './mention-text.js';
 import { channelList, filterList, type ListItem, peopleList, roleList } from './option-lists.js';
 
 export class Mentions {
@@ -28,7 +29,22 @@ export class Mentions {
 
   /** The text with its mentions as Discord wants them. */
   encode(text: string): string {
-    return encodeMentions(text, this.#written);
+    return encodeTyped(encodeMentions(text, this.#written), this.#known());
+  }
+
+  /** People and channels by what one types for them. Roles are chosen from the list only. */
+  #known(): Map<string, string> {
+    const known = new Map<string, string>();
+    for (const { label, value } of this.#channels()) known.set(label.toLowerCase(), `<#${value}>`);
+    const people = peopleList(this.#context);
+    for (const { label, value } of people) known.set(`@${label.toLowerCase()}`, `<@${value}>`);
+    for (const { detail, value } of people) known.set(`@${detail?.toLowerCase()}`, `<@${value}>`);
+    return known;
+  }
+
+  #channels(): ListItem[] {
+    const { channels } = this.#context.store;
+    return channelList([], this.#context).filter((item) => channels.get(String(item.value))?.type !== categoryType);
   }
 
   close(): void {
@@ -59,9 +75,12 @@ export class Mentions {
       const label = item.label.startsWith(sign) ? item.label : `${sign}${item.label}`;
       return { value: { label, tag: tag(String(item.value)) }, label, detail: item.detail, lead: item.lead };
     };
-    if (sign === '#') return filterList(channelList([], this.#context), query).map(row((id) => `<#${id}>`));
+    if (sign === '#') return filterList(this.#channels(), query).map(row((id) => `<#${id}>`));
     const people = filterList(peopleList(this.#context), query).map(row((id) => `<@${id}>`));
-    return [...people, ...filterList(roleList(this.#context), query).map(row((id) => `<@&${id}>`))];
+    const roles = filterList(roleList(this.#context), query).map(row((id) => `<@&${id}>`));
+    // Everyone is called by name; the role's id would mention nobody.
+    for (const { value } of roles) if (value.label === '@everyone') value.tag = value.label;
+    return [...people, ...roles];
   }
 
   #choose(chosen: Written): void {

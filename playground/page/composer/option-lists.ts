@@ -1,4 +1,5 @@
 /** What the list of an option offers without asking the bot: its choices, True and False, people, channels, roles. */
+import { categoryType } from '../channels.js';
 import type { PageContext } from '../context.js';
 import { el } from '../dom.js';
 import { type OptionSpec, optionTypes } from './commands.js';
@@ -51,7 +52,11 @@ export function channelList(types: readonly number[], context: PageContext): Lis
   const guild = context.store.guildOf(context.store.current);
   return (guild?.channels ?? [])
     .filter((channel) => types.length === 0 || types.includes(channel.type))
-    .map((channel) => ({ label: `#${channel.name}`, value: channel.id, detail: channel.topic || undefined }));
+    .map((channel) => ({
+      label: channel.type === categoryType ? channel.name : `#${channel.name}`,
+      value: channel.id,
+      detail: channel.topic || undefined,
+    }));
 }
 
 /** The guild's roles. */

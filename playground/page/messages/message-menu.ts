@@ -40,9 +40,9 @@ function publicItems(message: PageMessage, context: PageContext): MenuItem[] {
   if (message.author.id === context.store.me?.id && !isSystem(message))
     items.push({ kind: 'action', label: 'Edit message', run: () => context.edit(message) });
   if (channel?.canSend) items.push({ kind: 'action', label: 'Reply', run: () => context.replyTo(message) });
-  if (channel?.may.startThread && !context.store.channels.has(messageId))
+  if (channel?.may.startThread && !isSystem(message) && !context.store.channels.has(messageId))
     items.push({ kind: 'action', label: 'Create thread', run: () => context.askForThread(message) });
-  if (channel?.may.pin) {
+  if (channel?.may.pin && !isSystem(message)) {
     const on = !message.pinned;
     const run = (): void => void context.send({ type: 'pin', channelId, messageId, on });
     items.push({ kind: 'action', label: on ? 'Pin message' : 'Unpin message', run });

@@ -9,8 +9,8 @@ export interface DeveloperSide {
   toggle(open?: boolean): void;
 }
 
-/** Builds the closed panel; `app` gets the class `developer-open` while it is open. */
-export function developerSide(context: PageContext, app: () => HTMLElement): DeveloperSide {
+/** Builds the closed panel; `app` gets the class `developer-open` while it is open, `onToggle` is told of each change. */
+export function developerSide(context: PageContext, app: () => HTMLElement, onToggle: (open: boolean) => void): DeveloperSide {
   const node = el('aside', {
     class: 'developer',
     testid: 'developer',
@@ -36,6 +36,7 @@ export function developerSide(context: PageContext, app: () => HTMLElement): Dev
     isOpen,
     toggle(wanted) {
       const open = wanted ?? !isOpen();
+      if (open !== isOpen()) onToggle(open);
       node.hidden = !open;
       app().classList.toggle('developer-open', open);
       for (const button of document.querySelectorAll('[aria-controls="developer"]'))

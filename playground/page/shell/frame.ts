@@ -7,6 +7,8 @@ import { type Sidebar, sidebar } from './sidebar.js';
 
 /** Wide enough for the member list and the developer panel to stand beside the messages instead of over them. */
 const wideWindow = matchMedia('(min-width: 1000px)');
+/** Wide enough for both of them at once: less would leave the messages narrower than on a phone. */
+const roomForBoth = matchMedia('(min-width: 1400px)');
 
 export interface Frame {
   node: HTMLElement;
@@ -23,14 +25,14 @@ export interface Frame {
 export function frame(options: { context: PageContext; composer: HTMLElement; onSeen(): void }): Frame {
   const { context } = options;
   const node = el('div', { class: 'app' });
-  const developer = developerSide(context, () => node);
+  const developer = developerSide(context, () => node, makeRoom);
   const side = sidebar(context, () => setDrawer(false));
   const panel = el('div', { class: 'panel' });
   const members = el('aside', { class: 'members', attrs: { id: 'members', 'aria-label': 'Members' } });
   const pane = mainPane({
     ...options,
     toggleDrawer: () => setDrawer(!node.classList.contains('drawer-open')),
-    toggleMembers: () => setMembers(!node.classList.contains('members-open')),
+    toggleMembers,
     toggleDeveloper: () => developer.toggle(),
   });
   const shade = el('div', { class: 'shade', on: { click: () => closeSides() } });
@@ -38,8 +40,27 @@ export function frame(options: { context: PageContext; composer: HTMLElement; on
   node.append(el('div', { class: 'side', attrs: { id: 'sidebar' } }, columns, panel), pane.node, members, developer.node, shade);
   setMembers(wideWindow.matches);
   // In a narrow window the list lies over the messages, so it does not stay open when the window gets narrow.
-  wideWindow.addEventListener('change', () => setMembers(wideWindow.matches));
+  wideWindow.addEventListener('change', () => setMembers(wideWindow.matches && fits()));
+  roomForBoth.addEventListener('change', () => fits() || setMembers(false));
 
+  /** Whether the member list may stand beside what is open. */
+  function fits(): boolean {
+    return roomForBoth.matches || !developer.isOpen();
+  }
+  /** Whether the member list was closed for the developer panel, and comes back after it. */
+  let membersWait = false;
+  function makeRoom(developerOpens: boolean): void {
+    if (!wideWindow.matches || roomForBoth.matches) return;
+    const open = node.classList.contains('members-open');
+    if (developerOpens || membersWait) setMembers(!developerOpens);
+    membersWait = developerOpens && open;
+  }
+  function toggleMembers(): void {
+    const open = !node.classList.contains('members-open');
+    membersWait = false;
+    if (open && wideWindow.matches && !roomForBoth.matches) developer.toggle(false);
+    setMembers(open);
+  }
   function setMembers(open: boolean): void {
     node.classList.toggle('members-open', open);
     document.querySelector('[aria-controls="members"]')?.setAttribute('aria-expanded', String(open));

@@ -40,11 +40,16 @@ function memberRow(user: PageUser, context: PageContext): HTMLElement {
       'span',
       { class: 'member-text' },
       el('span', { class: 'member-name' }, user.displayName, user.bot ? el('span', { class: 'app-tag' }, 'APP') : null),
-      status ? el('span', { class: 'member-role' }, status) : null,
+      status ? roleLine(status) : null,
     ),
   );
   button.addEventListener('click', () => context.openMenu(button, user.displayName, memberMenu(user, context)));
   return button;
+}
+
+/** What somebody is, without what that means: there is no room for it beside the name. */
+function roleLine(role: string): HTMLElement {
+  return el('span', { class: 'member-role', attrs: { title: role } }, role.split(':')[0] ?? role);
 }
 
 function memberMenu(user: PageUser, context: PageContext): MenuItem[] {
@@ -77,12 +82,7 @@ export function drawPanel(node: HTMLElement, context: PageContext, switchTo: (us
       },
     },
     el('img', { class: 'small-avatar', attrs: { src: me.avatar, alt: '' } }),
-    el(
-      'span',
-      { class: 'member-text' },
-      el('span', { class: 'member-name' }, me.displayName),
-      el('span', { class: 'member-role' }, me.role),
-    ),
+    el('span', { class: 'member-text' }, el('span', { class: 'member-name' }, me.displayName), roleLine(me.role)),
     el('span', { class: 'panel-switch' }, 'Switch', el('span', { class: 'visually-hidden' }, ' person')),
   );
   button.addEventListener('click', () => {

@@ -59,7 +59,7 @@ describe('reading', { timeout: 60_000 }, () => {
     await expect.poll(() => shown.innerText()).toContain('Today at');
     await stage.playground.clock.advance(3_600_000);
     await expect.poll(() => shown.innerText()).toMatch(/Begun 1 hour ago, due in (1 hour|60 minutes)/);
-    await stage.playground.clock.advance(24 * 3_600_000);
+    await stage.playground.clock.advance(23 * 3_600_000);
     await expect.poll(() => shown.innerText()).toContain('Yesterday at');
     await expect.poll(() => shown.innerText()).toContain('Begun 1 day ago');
   });
@@ -83,6 +83,27 @@ describe('reading', { timeout: 60_000 }, () => {
     const nora = playground.addPerson('nora');
     playground.addMember(playground.world.guild, nora);
     await page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /^Nora/ }).waitFor();
+  });
+
+  it('closes the member list for the developer panel where there is no room for both, and opens it again after it', async () => {
+    visitor = await stage.open('tasks');
+    const { page } = visitor;
+    const members = page.getByRole('complementary', { name: 'Members' });
+    const panel = page.getByTestId('developer');
+    await members.waitFor();
+    await page.getByTestId('developer-toggle').click();
+    await panel.getByRole('tab', { name: 'REST' }).waitFor();
+    await members.waitFor({ state: 'hidden' });
+    await page.getByTestId('developer-toggle').click();
+    await members.waitFor();
+    await page.getByTestId('developer-toggle').click();
+    await page.getByTestId('members-toggle').click();
+    await panel.waitFor({ state: 'hidden' });
+    await members.waitFor();
+    await page.setViewportSize({ width: 1500, height: 800 });
+    await page.getByTestId('developer-toggle').click();
+    await panel.waitFor();
+    expect(await members.isVisible()).toBe(true);
   });
 
   it('lists servers, people and direct messages, each person with what is theirs', async () => {

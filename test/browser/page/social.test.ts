@@ -113,6 +113,19 @@ describe('what people do with messages', { timeout: 60_000 }, () => {
     await page.getByTestId('pins-toggle').click();
     await pin.getByRole('button', { name: 'Unpin message' }).click();
     await page.getByText('This channel has no pinned messages yet.').waitFor();
+    await page.keyboard.press('Escape');
+    const line = visitor.message('Ada pinned a message to this channel');
+    await line.hover();
+    await line.getByRole('button', { name: 'More actions' }).click();
+    // A line of Discord's own takes no pin, no change and no thread.
+    expect(await page.getByRole('menuitem', { name: /^(Pin message|Edit message|Create thread)$/ }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+  });
+
+  it('makes mentions of names that were typed instead of chosen', async () => {
+    await say('Ask @Mia or @mo in #general now');
+    const shown = visitor.message('Ask @Mia');
+    await expect.poll(() => shown.locator('.mention').allInnerTexts()).toEqual(['@Mia', '@Mo', '#general']);
   });
 
   it('starts a thread from a message, writes in it, archives it and finds it again', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeMentions, mentionAt } from '../../../playground/page/composer/mention-text.js';
+import { encodeMentions, encodeTyped, mentionAt } from '../../../playground/page/composer/mention-text.js';
 
 describe('mentions in the message box', () => {
   it('finds the word being typed after a sign', () => {
@@ -15,5 +15,15 @@ describe('mentions in the message box', () => {
       { label: '@Mia Two', tag: '<@2>' },
     ];
     expect(encodeMentions('@Mia and @Mia Two', written)).toBe('<@1> and <@2>');
+  });
+
+  it('makes mentions of names that were typed, outside code and inside no word', () => {
+    const known = new Map([
+      ['@mia', '<@1>'],
+      ['#tasks', '<#2>'],
+    ]);
+    expect(encodeTyped('Hi @Mia, see (#tasks) and @mia.', known)).toBe('Hi <@1>, see (<#2>) and <@1>.');
+    const left = 'me@mia.org @miami @mia-lou `@mia` ```\n@mia\n``` #other <@1>';
+    expect(encodeTyped(left, known)).toBe(left);
   });
 });
