@@ -13,6 +13,7 @@ import { waitForBot, waitForMessage } from './people/waiting.js';
 import { createPersistence } from './persistence.js';
 import { createRecordings } from './recording/recorder.js';
 import { createFaults } from './triggers.js';
+import { loadSchemas } from './validation/spec.js';
 import {
   addChannel,
   addGuild,
@@ -82,7 +83,12 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
           dev: createDevServer(core, gateway, faults),
           dir: options.pageDir ?? defaultPageDir(),
         };
-  const parts = { core, gateway, page, onListen: () => persistence?.reachableAt(core.baseUrl()) };
+  const onListen = () => {
+    persistence?.reachableAt(core.baseUrl());
+    // Once it listens there is time: the first body shall not wait for it. What fails here fails at that body, too.
+    setImmediate(() => void loadSchemas().catch(() => undefined));
+  };
+  const parts = { core, gateway, page, onListen };
   return {
     ...worldApi(core, gateway.online),
     faults,

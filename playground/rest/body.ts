@@ -2,7 +2,7 @@ import { DiscordError } from '../errors.js';
 import type { PlaygroundLimits } from '../limits.js';
 import type { Upload } from '../messages/attachments.js';
 import { formTree, noteFaults } from '../validation/form.js';
-import { faultLine, judgeOf, loadSchemas } from '../validation/spec.js';
+import { faultLine, judgeOf } from '../validation/spec.js';
 
 /** A body taken apart: the JSON part and the files. */
 export interface ParsedBody {
@@ -76,11 +76,7 @@ export function bodyReader(route: { method: string; path: string }) {
   const judge = judgeOf(route.method, route.path);
   return async (raw: unknown, contentType: string | undefined, sizes: Sizes): Promise<CheckedBody> => {
     const parsed = await parseBody(raw, contentType, sizes);
-    if (parsed.body === undefined) {
-      // A bot asks for the gateway first: while it connects there is time. What fails here fails at the first body, too.
-      void loadSchemas().catch(() => undefined);
-      return { ...parsed, violations: [] };
-    }
+    if (parsed.body === undefined) return { ...parsed, violations: [] };
     const faults = await judge(parsed.body);
     noteFaults(parsed.body, faults);
     return { ...parsed, violations: faults.map(faultLine) };

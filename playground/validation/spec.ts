@@ -86,8 +86,8 @@ export const loadSchemas = () => import('discord-api-spec/zod');
 /**
  * Makes the judge of a route's bodies: it gives what Discord's own schemas say against one, as the faults of a 50035; none
  * when the body is right, when the request has no body or when the table does not know the route. `route` is the path with
- * parameters (`/channels/:id/messages`). The schemas are loaded at the first request: they are large, and the playground
- * has to start fast.
+ * parameters (`/channels/:id/messages`). The schemas are loaded once the playground listens: they are large, and it has to
+ * start fast.
  *
  * Fields that the schemas do not know pass: Discord ignores them (discord/discord-api-docs#1361 shows it).
  */
