@@ -47,6 +47,12 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 /** Whether a branch of a union is ruled out by the `type` of the object. */
 const wrongType = (branch: Issue[]) => branch.some((issue) => issue.path[0] === 'type');
 
+/** Branches for values of this kind, when there are any: what such a one says of the inside is worth more than "no string". */
+function ofKind(branches: Issue[][]): Issue[][] {
+  const fitting = branches.filter((branch) => !branch.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0));
+  return fitting.length > 0 ? fitting : branches;
+}
+
 /** A value with the schema that it is held to, for the words of faults. */
 interface Held {
   schema: z.core.$ZodType;
@@ -56,7 +62,7 @@ interface Held {
 /** Of a union the branch that the object's `type` names counts, or the one with the least to say against the value. */
 function unionFaults(branches: Issue[][], value: unknown, path: Path, held: Held): Fault[] {
   const isTyped = isRecord(value) && branches.some(wrongType);
-  const fitting = isTyped ? branches.filter((branch) => !wrongType(branch)) : branches;
+  const fitting = isTyped ? branches.filter((branch) => !wrongType(branch)) : ofKind(branches);
   if (fitting.length === 0) {
     const missing = (value as { type?: unknown }).type === undefined;
     return [

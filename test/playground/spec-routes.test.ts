@@ -87,6 +87,11 @@ describe('schemaViolations', () => {
 
   it('judges a callback by its type', async () => {
     const long = 'x'.repeat(2001);
+    // Of a union the branch for an object counts, not the one that says it is none.
+    const choices = Array.from({ length: 26 }, (_one, n) => ({ name: `a${n}`, value: 'b' }));
+    expect(at(await schemaViolations('POST', CALLBACK, { type: 8, data: { choices } }))).toEqual([
+      'data.choices BASE_TYPE_MAX_LENGTH',
+    ]);
     expect(at(await schemaViolations('POST', CALLBACK, { type: 4, data: { content: long } }))).toEqual([
       'data.content BASE_TYPE_MAX_LENGTH',
     ]);
