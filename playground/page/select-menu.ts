@@ -43,6 +43,18 @@ function narrows(event: KeyboardEvent): boolean {
   return event.key === 'Backspace' || (event.key.length === 1 && event.key !== ' ');
 }
 
+/** Pixels of an entry with two lines, and of what stands around the entries; the style sheet's bound of the whole. */
+const list = { row: 52, rest: 24, most: 420 };
+
+/** The list of a select among messages opens upwards when the message box would cut it off and there is more room above. */
+function turn(node: HTMLElement, rows: number): void {
+  const room = node.closest('.scroller')?.getBoundingClientRect();
+  if (!room) return;
+  const { top, bottom } = node.getBoundingClientRect();
+  const height = Math.min(list.most, innerHeight / 2, list.rest + list.row * rows);
+  node.classList.toggle('upwards', bottom + height > room.bottom && top - room.top > room.bottom - bottom);
+}
+
 export function selectMenu(options: SelectOptions): SelectMenu {
   const single = options.max <= 1;
   let chosen = options.choices.filter((choice) => choice.selected).map((choice) => choice.value);
@@ -129,6 +141,7 @@ export function selectMenu(options: SelectOptions): SelectMenu {
     before = chosen.join('\n');
     typed = '';
     const at = listed().findIndex((choice) => chosen.includes(choice.value));
+    turn(node, listed().length);
     popup.show(items(), { active: Math.max(0, at), header: header(), note: hint() });
   };
   button.addEventListener('click', () => (popup.isOpen ? popup.close() : open()));

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { messages } from './bot.js';
 import { type PageStage, setPageStage, type Visitor } from './stage.js';
@@ -57,6 +58,11 @@ describe('components of messages', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter');
     await visitor.message(`users: ${people.member}`).waitFor();
     await open('Choose a role');
+    // The list lies inside what is seen of the messages, wherever the select stands in it.
+    const box = async (of: Locator) => (await of.boundingBox()) ?? { y: Number.NaN, height: 0 };
+    const list = await box(shown.getByTestId('choices'));
+    const room = await box(page.locator('.scroller'));
+    expect(list.y + list.height).toBeLessThanOrEqual(room.y + room.height + 1);
     await choose('@Moderator');
     await visitor.message('roles: ').waitFor();
     await open('Choose a person or role');

@@ -1,3 +1,4 @@
+import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type PageStage, setPageStage, type Visitor } from './stage.js';
 
@@ -83,6 +84,24 @@ describe('reading', { timeout: 60_000 }, () => {
     const nora = playground.addPerson('nora');
     playground.addMember(playground.world.guild, nora);
     await page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /^Nora/ }).waitFor();
+  });
+
+  it('groups channels under the headings of their categories, which are no channels to go to', async () => {
+    visitor = await stage.open('tasks');
+    const { page } = visitor;
+    const { playground, client } = stage;
+    playground.setBotRole(playground.world.guild, { permissions: PermissionFlagsBits.Administrator });
+    const guild = await client.guilds.fetch(playground.world.guild);
+    const category = await guild.channels.create({ name: 'Projects and plans', type: ChannelType.GuildCategory });
+    await guild.channels.create({ name: 'roadmap', type: ChannelType.GuildText, parent: category.id });
+    const list = page.getByRole('navigation', { name: 'Channels' });
+    await list.getByRole('heading', { name: 'Projects and plans' }).waitFor();
+    await page.getByTestId('channel-roadmap').click();
+    expect(await list.getByRole('button', { name: /Projects and plans/ }).count()).toBe(0);
+    expect(await list.innerText()).toMatch(/staff[\s\S]*PROJECTS AND PLANS\s*roadmap/i);
+    await visitor.composer.fill('see #');
+    await page.getByTestId('mention-item').filter({ hasText: '#roadmap' }).waitFor();
+    expect(await page.getByTestId('mention-item').filter({ hasText: 'Projects' }).count()).toBe(0);
   });
 
   it('closes the member list for the developer panel where there is no room for both, and opens it again after it', async () => {
