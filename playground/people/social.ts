@@ -1,7 +1,7 @@
 import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import type { Core } from '../core.js';
 import { DiscordError } from '../errors.js';
-import { deleteMessages, editMessage, refuseAutoMod } from '../messages/post.js';
+import { deleteMessages, editMessage, postMessage, refuseAutoMod } from '../messages/post.js';
 import { parseMessageBody, refuseEmpty } from '../validation/messages.js';
 import { has } from '../world/permissions.js';
 import { isSystemMessage, pinMessage, pinnedIn, unpinMessage } from '../world/pins.js';
@@ -15,6 +15,8 @@ import { Refused } from './refused.js';
 const LONGEST_NAME = 100;
 /** What a person's client proposes: three days. */
 const ARCHIVE_MINUTES = 4_320;
+/** MessageType of "… started a thread". */
+const THREAD_CREATED = 18;
 
 function needs(core: Core, channel: ChannelRecord, userId: string, right: bigint, what: string): void {
   if (!has(core.world.permissions(channel, userId), right))
@@ -100,9 +102,23 @@ export function startThread(
   const from = messageId === undefined ? undefined : publicMessage(core, userId, messageId).stored;
   if (from && isSystemMessage(from)) throw new Refused('A thread cannot begin with this message');
   if (from && core.world.channels.has(from.message.id)) throw new Refused('This message has a thread already');
-  return refusing(() =>
-    openThread(core, channel, { name, type: 11, ownerId: userId, autoArchiveMinutes: ARCHIVE_MINUTES, ...(from && { from }) }),
-  );
+  const options = { name, type: 11, ownerId: userId, autoArchiveMinutes: ARCHIVE_MINUTES, ...(from && { from }) } as const;
+  return refusing(() => {
+    const thread = openThread(core, channel, options);
+    if (!from) tellThread(core, channel, thread, userId);
+    return thread;
+  });
+}
+
+/** The channel's line about a thread that began with no message of it (resources/message, Message Types). */
+function tellThread(core: Core, channel: ChannelRecord, thread: ChannelRecord, userId: string): void {
+  const reference = { type: 0, channel_id: thread.id, ...(channel.guildId !== null && { guild_id: channel.guildId }) };
+  postMessage(core, channel, userId, {
+    body: { content: thread.name, allowed_mentions: { parse: [] } },
+    type: THREAD_CREATED,
+    mentionDefault: 'users',
+    extra: { message_reference: reference },
+  });
 }
 
 /** Puts a thread into the archive or takes it out; its maker and who manages threads may. Throws `Refused`. */

@@ -167,6 +167,10 @@ describe('what people do with messages', { timeout: 60_000 }, () => {
     await page.getByLabel('Thread name').fill('From nothing');
     await page.keyboard.press('Enter');
     await page.getByTestId('channel-From nothing').waitFor();
+    await page.getByTestId('channel-tasks').click();
+    const line = visitor.message('Ada started a thread: From nothing');
+    await line.getByRole('button', { name: 'From nothing' }).click();
+    await expect.poll(() => visitor.composer.getAttribute('placeholder')).toBe('Message From nothing');
   });
 
   it('replies, and leads to the message that was answered', async () => {
