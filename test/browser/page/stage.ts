@@ -114,8 +114,10 @@ function visitor(page: Page): Visitor {
           .click();
     },
     async act(message, entry) {
-      await message.hover();
-      await message.getByRole('button', { name: 'More actions' }).click();
+      // Its focus shows the toolbar and brings it into view; a pointer would leave a message that scrolls away from under it.
+      const more = message.getByRole('button', { name: 'More actions' });
+      await more.focus();
+      await more.click();
       await page.getByRole('menuitem', { name: entry, exact: true }).click();
     },
     async become(username) {
