@@ -17,12 +17,13 @@ test('one after the other they stand one behind the other, the more urgent ones 
   expect((await create('medium', 'other')).place.position).toBe(1);
 });
 
-test('created all at once, each has a place of its own', async () => {
+test('created all at once, each has a place of its own, counted no further than 1,000', async () => {
   house = await openHouse({ redis: false });
-  const made = await Promise.all(Array.from({ length: 1_200 }, () => create()));
-  const positions = made.sort((a, b) => (a.task.id < b.task.id ? -1 : 1)).map(({ place }) => place.position);
-  // Counted no further than 1,000.
-  expect(positions).toEqual(Array.from({ length: 1_200 }, (_, n) => Math.min(n + 1, 1_000)));
+  for (let round = 0; round < 3; round += 1) {
+    const made = await Promise.all(Array.from({ length: 400 }, () => create()));
+    const positions = made.sort((a, b) => (a.task.id < b.task.id ? -1 : 1)).map(({ place }) => place.position);
+    expect(positions).toEqual(Array.from({ length: 400 }, (_, n) => Math.min(round * 400 + n + 1, 1_000)));
+  }
 });
 
 test('what keeps a new task from starting is said', async () => {

