@@ -13,6 +13,8 @@ function busyAgent(released: Promise<void>): Agent {
     description: 'Works until it is released and tells its progress every second.',
     inputSchema: z.object({}),
     concurrency: CONCURRENCY,
+    // It only waits, as agents do that call a service: a thread for each of a thousand runs would be what is measured.
+    isolation: 'none',
     async run(_task, context) {
       for (let seconds = 0, working = true; working; seconds += 1) {
         context.progress(seconds % 100, 'Working', `For ${seconds} s`);
