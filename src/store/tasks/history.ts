@@ -27,14 +27,16 @@ export async function fromHistory(sql: Sql, quest: Quest): Promise<string[]> {
   const windows = windowsFrom(quest.position, await ends(sql));
   if (windows === null) return lookUp(sql, quest, null, null);
   const found: string[] = [];
-  for (const [at, until] of NEAR.entries()) {
-    const group = windows.slice(NEAR[at - 1] ?? 0, until).flat();
+  // Not with words: the index makes the list of all tasks with a beginning anew for each window.
+  const near = quest.criteria.words?.length ? [] : NEAR;
+  for (const [at, until] of near.entries()) {
+    const group = windows.slice(near[at - 1] ?? 0, until).flat();
     if (group.length > 0) found.push(...(await lookUp(sql, quest, group, null)));
     if (found.length >= quest.want) return merge(found, quest);
   }
   const some = await lookUp(sql, quest, null, FEW + 1);
   if (some.length <= FEW) return merge(some, quest);
-  for (const window of windows.slice(NEAR.at(-1))) {
+  for (const window of windows.slice(near.at(-1) ?? 0)) {
     found.push(...(await lookUp(sql, quest, window, null)));
     if (found.length >= quest.want) break;
   }
